@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+/// causerie for coroutine users: a node, its groups, its private channels. Nothing here shows CAF.
+///
+/// Thread rule: a node and everything obtained from it is used from handlers and coroutines of the
+/// io_context it was given (any number of threads may run that context; one handle belongs to one
+/// coroutine at a time). No globals: any number of nodes live in one process.
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <asio/awaitable.hpp>
+#include <asio/io_context.hpp>
+
+#include "net/fault/fault_plan.hpp"
+#include "protocol/causal/group_config.hpp"
+#include "protocol/causal/group_event.hpp"
+#include "protocol/channel/channel_config.hpp"
+#include "protocol/errors.hpp"
+#include "protocol/membership/member_view.hpp"
+#include "protocol/result.hpp"
+#include "protocol/transport.hpp"
+
+namespace causerie {
+
+using protocol::boot_epoch;
+using protocol::group_event;
+using protocol::history_policy;
+using protocol::incarnation;
+using protocol::member_view;
+using protocol::message_id;
+using protocol::node_id;
+using protocol::protocol_errc;
+using protocol::result;
+using protocol::shared_bytes;
+
+using duration = std::chrono::nanoseconds;
+using namespace std::chrono_literals;
+
+/// What a node is to be. Everything has a default that works on one machine.
+struct node_options {
+  std::string name;                    ///< Default: host name plus four letters of the key.
+  std::string listen = "127.0.0.1:0";  ///< Loopback until you say otherwise; port 0: any.
+  std::vector<std::string> join;       ///< Addresses of members; none: a cluster of its own.
+  std::string cluster = "causerie";
+  std::filesystem::path data;     ///< Key and boot epoch; empty: memory only.
+  std::size_t group_limit = 256;  ///< Members a group may have; the next one is refused.
+  net::fault_plan faults;         ///< Injected above the socket, for tests.
+  std::uint64_t fault_seed = 0;
+  std::uint64_t seed = 0;      ///< For the protocol's own chance; 0: from the system.
+  duration probe_period = 1s;  ///< SWIM's T.
+};
+
+/// How to be in a group.
+struct join_options {
+  history_policy history = history_policy::skip;
+  duration within = 30s;  ///< How long `join` waits to become active.
+};
+
+/// A broadcast as the application receives it.
+struct message {
+  message_id id;
+  node_id from_node;
+  std::string from;  ///< The sender's name, or its short id.
+  std::uint64_t lamport = 0;
+  std::chrono::system_clock::time_point sent_at;
+  shared_bytes payload;
+  std::uint64_t lost_before = 0;  ///< Messages declared lost right before this one.
+  protocol::cursor position = 0;
+  [[nodiscard]] std::string_view text() const noexcept { return payload.text(); }
+};
+
+/// A membership in a causal group. Movable; destroying it does not leave the group.
+class group {
+public:
+  group(group&&) noexcept;
+  group& operator=(group&&) noexcept;
+  ~group();
+
+  /// False when joining failed: `error` says why, and every operation returns it.
+  [[nodiscard]] explicit operator bool() const noexcept;
+  [[nodiscard]] std::error_code error() const noexcept;
+  [[nodiscard]] const std::string& name() const noexcept;
+
+  /// Accepted into the bounded window (waiting for room until the deadline), or a reason:
+  /// `would_block` after the deadline, `too_large`, `not_a_member`.
+  [[nodiscard]] asio::awaitable<result<message_id>> send(std::string_view text,
+                                                         duration within = 30s);
+  [[nodiscard]] asio::awaitable<result<message_id>> send(shared_bytes payload,
+                                                         duration within = 30s);
+  /// Completes when every live member holds the message; the holders.
+  [[nodiscard]] asio::awaitable<result<std::vector<node_id>>> stable(message_id id,
+                                                                     duration within = 30s);
+  /// The next broadcast, own ones included; an error when the membership has ended.
+  /// Asking for the next one commits the one before (see `next` for the raw stream).
+  [[nodiscard]] asio::awaitable<result<message>> receive();
+  /// The next event of any kind, in stream order; commit it yourself.
+  [[nodiscard]] asio::awaitable<result<group_event>> next();
+  /// Events wait until they are committed; after any actor's death the stream goes on behind it.
+  void commit(protocol::cursor up_to);
+  /// Says goodbye as the last message and waits until it is stable, or 5 s.
+  [[nodiscard]] asio::awaitable<void> leave();
+
+  struct state;
+  explicit group(std::shared_ptr<state> shared) noexcept;
+
+private:
+  std::shared_ptr<state> state_;
+};
+
+/// A private message as the application receives it.
+struct private_message {
+  incarnation sender;
+  std::string from;
+  std::uint64_t position = 0;
+  shared_bytes payload;
+  [[nodiscard]] std::string_view text() const noexcept { return payload.text(); }
+};
+
+/// What became of a private message; see protocol::send_outcome.
+enum class delivery : std::uint8_t { delivered, not_sent, unknown };
+
+/// One actor of a node, for people and chaos scripts.
+struct actor_view {
+  std::string path;  ///< `membership`, `groups/lobby`, ...
+  std::string kind;
+  std::size_t mailbox = 0;
+  std::uint64_t restarts = 0;
+  bool alive = false;
+};
+
+/// Something happened in the node; for `causerie watch` and for logs.
+struct node_event {
+  std::uint64_t id = 0;
+  std::chrono::system_clock::time_point at;
+  std::string type;  ///< `member`, `actor`, `group`, `channel`, `link`
+  std::vector<std::pair<std::string, std::string>> fields;
+};
+
+/// A node: an address, an identity, and the actors that do the work.
+class node {
+public:
+  /// Binds the socket and starts the actors on `io`, which the caller runs. Throws
+  /// std::system_error: `address_in_use`, permission; std::invalid_argument: a malformed option.
+  node(asio::io_context& io, node_options options);
+  /// Stops its coroutines and actors without saying goodbye; `leave` is the polite way.
+  ~node();
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+
+  [[nodiscard]] const node_id& id() const noexcept;
+  [[nodiscard]] boot_epoch epoch() const noexcept;
+  [[nodiscard]] const std::string& name() const noexcept;
+  [[nodiscard]] protocol::socket_address address() const noexcept;
+
+  [[nodiscard]] asio::awaitable<group> join(std::string name, join_options options = {});
+
+  /// One message on the private FIFO channel to `peer`; completes with its outcome by `within`.
+  /// Sends issued one after the other keep their order, awaited or not.
+  [[nodiscard]] asio::awaitable<result<delivery>> send(node_id peer, shared_bytes payload,
+                                                       std::string channel = "main",
+                                                       duration within = 30s);
+  /// The next private message on channels of this name, from anybody; the one before is committed.
+  [[nodiscard]] asio::awaitable<result<private_message>> receive(std::string channel = "main");
+
+  [[nodiscard]] asio::awaitable<std::vector<member_view>> members();
+  /// A member by name, by id, or by an unambiguous beginning of its id.
+  [[nodiscard]] asio::awaitable<result<member_view>> find(std::string text);
+  [[nodiscard]] asio::awaitable<std::vector<actor_view>> actors();
+  /// Kills an actor as a chaos test does; its supervisor restarts it. Error: no such actor.
+  [[nodiscard]] asio::awaitable<result<void>> kill(std::string path);
+  /// Counters of every part, by name: `link.dropped_malformed`, `group.lobby.repaired`, ...
+  [[nodiscard]] asio::awaitable<std::map<std::string, std::uint64_t>> counters();
+  /// Events behind `since`, waiting for the first; a bounded ring of 4096 is kept.
+  [[nodiscard]] asio::awaitable<std::vector<node_event>> events(std::uint64_t since);
+  /// Replaces the injected faults, now.
+  void set_faults(net::fault_plan plan);
+
+  /// Leaves every group and the cluster in order, within 3 s or so; then only destroy the node.
+  [[nodiscard]] asio::awaitable<void> leave();
+
+  struct state;
+
+private:
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace causerie

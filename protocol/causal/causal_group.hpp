@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <system_error>
+#include <variant>
+#include <vector>
+
+#include "protocol/causal/group_config.hpp"
+#include "protocol/causal/group_counters.hpp"
+#include "protocol/causal/group_event.hpp"
+#include "protocol/link/frame.hpp"
+#include "protocol/result.hpp"
+#include "protocol/time.hpp"
+
+namespace causerie::protocol {
+
+/// Where a member of a group stands, as this node sees it.
+enum class member_standing : std::uint8_t { joining, active, down, parked, left };
+
+/// One group as one member runs it: causal order, repair, stability, joins, leaves, gaps.
+/// Pure. One thread at a time. After every `on_` call or command: drain `poll`, ask
+/// `next_deadline`.
+class causal_group {
+public:
+  /// The same frame to several members: encoded once.
+  struct send_frames {
+    std::vector<node_id> to;
+    outgoing_frame frame;
+  };
+  /// Too large for a frame: as one message on the internal private channel to that node.
+  /// May be lost when an actor dies; the machine asks again.
+  struct send_internal {
+    node_id to;
+    shared_bytes body;
+  };
+  /// Events wait for the application: see `read`.
+  struct events_ready {};
+  /// A send that answered would_block may be tried again.
+  struct credit {};
+  /// Tell other nodes, through membership gossip, that this node is (or is no more) in the group.
+  struct announce {
+    bool present = false;
+  };
+  using output = std::variant<send_frames, send_internal, events_ready, credit, announce>;
+
+  causal_group(incarnation self, group_config config, std::uint64_t seed);
+  ~causal_group();
+  causal_group(causal_group&&) noexcept;
+  causal_group& operator=(causal_group&&) noexcept;
+
+  [[nodiscard]] const group_id& id() const noexcept;
+
+  /// Starts to join, or to found when nobody is there. Progress shows as events.
+  void join(instant now);
+  /// Says LEAVE as the last message and ends the stream once it is stable, or after 5 s.
+  void leave(instant now);
+
+  /// Takes a message into the group; `request` makes a repeated call harmless (0: none): the last
+  /// 1024 request ids are remembered and answer with the id given first.
+  /// Errors: `would_block` (`credit` follows), `too_large`, `not_a_member` (not active yet, or
+  /// left).
+  [[nodiscard]] result<message_id> send(shared_bytes payload, std::uint64_t request, wall_time wall,
+                                        instant now);
+
+  /// Events after `after`, at most `events_max`: the same answer however often it is asked.
+  [[nodiscard]] std::vector<group_event> read(cursor after, std::size_t events_max) const;
+  /// The application has dealt with everything up to and including `up_to`: frees their place.
+  void commit(cursor up_to, instant now);
+  [[nodiscard]] cursor committed() const noexcept;
+
+  /// A frame of kind `group` for this group (see `group_of`). Nonsense is an error, counted, no
+  /// change.
+  std::error_code on_frame(const incarnation& from, const shared_bytes& body, instant now);
+  /// A message of the internal channel (`send_internal` of another member).
+  std::error_code on_internal(const incarnation& from, const shared_bytes& body, instant now);
+  /// The nodes that say they are in this group. `complete`: membership has finished its first
+  /// exchange with somebody (or knows to be alone), so that nobody may be missing for long.
+  void on_directory(std::span<const incarnation> present, bool complete, instant now);
+  /// Membership's view of a node: up (in this life), or presumed dead.
+  void on_node_up(const incarnation& who, instant now);
+  void on_node_down(const incarnation& who, instant now);
+  /// A link opened or reopened: deltas against rows sent before may not have arrived.
+  void on_peer_up(const incarnation& who, instant now);
+  void on_frame_acked(const node_id& peer, std::uint64_t token, instant now);
+  /// Smoothed round trip, for the repair timers.
+  void on_round_trip(const node_id& peer, duration rtt);
+  /// The actor around this machine, or the courier, was restarted: frames may have died unseen.
+  void on_restarted(instant now);
+
+  void on_deadline(instant now);
+  [[nodiscard]] std::optional<instant> next_deadline() const;
+  [[nodiscard]] std::optional<output> poll();
+
+  struct member_view {
+    incarnation who;
+    member_standing standing{};
+    sequence delivered = 0;  ///< Highest sequence of this member that we delivered.
+  };
+  [[nodiscard]] std::vector<member_view> members() const;
+  [[nodiscard]] bool active() const noexcept;
+  [[nodiscard]] const group_counters& counters() const noexcept;
+  /// Throws `broken_invariant` when the state contradicts itself. O(state): for simulations.
+  void audit() const;
+
+private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+/// The group a frame of kind `group` (or an internal message) is for; none when it is malformed.
+[[nodiscard]] std::optional<group_id> group_of(byte_view body);
+
+}  // namespace causerie::protocol

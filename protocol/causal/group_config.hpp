@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "protocol/time.hpp"
+
+namespace causerie::protocol {
+
+/// What a joiner wants to see of the time before it joined.
+enum class history_policy : std::uint8_t {
+  skip,    ///< The stream starts where this node became active.
+  recent,  ///< The stream starts at the oldest message that members still hold.
+};
+
+/// Settings of one group at one node.
+struct group_config {
+  std::string cluster = "causerie";
+  std::string name;  ///< UTF-8, 1-64 bytes.
+  history_policy history = history_policy::skip;
+  std::size_t members_max = 256;                ///< A join beyond it is refused with the reason.
+  duration horizon = std::chrono::minutes{15};  ///< How long a silent member is waited for (H).
+  duration retire_after = std::chrono::minutes{10};
+  duration park_after = std::chrono::seconds{5};
+  std::size_t own_window_bytes = 8u << 20;     ///< Unstable bytes of this node; then would_block.
+  std::size_t unstable_bytes_max = 64u << 20;  ///< Held above the live cut, over all members.
+  std::size_t down_bytes_max = 64u << 20;      ///< Held for members that are down.
+  std::size_t history_bytes_max = 64u << 20;
+  std::size_t history_messages_max = 10'000;
+  duration history_age_max = std::chrono::minutes{15};
+  std::size_t pending_bytes_max = 8u << 20;  ///< Waiting for their causes.
+  std::size_t stream_events_max = 4096;      ///< Delivered, not yet committed; then delivery waits.
+  std::size_t stream_bytes_max = 8u << 20;
+  std::size_t message_bytes_max = 64 * 1024;
+};
+
+}  // namespace causerie::protocol

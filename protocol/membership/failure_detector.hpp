@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <variant>
+
+#include "protocol/membership/membership_config.hpp"
+#include "protocol/membership/swim_packet.hpp"
+#include "protocol/time.hpp"
+
+namespace causerie::protocol {
+
+/// SWIM failure detector: one member probed a period, directly and then through others.
+/// Das, Gupta, Motivala, "SWIM", DSN 2002, section 3. It gives evidence, it judges nobody:
+/// suspicion is the member_table's. Pure. One thread at a time.
+class failure_detector {
+public:
+  /// To be packed by `member_table::pack` and sent to `message.address`.
+  struct send_probe {
+    probe_message message;
+  };
+  struct alive {
+    incarnation who;
+    std::optional<duration> round_trip;
+  };
+  struct probe_failed {
+    incarnation who;
+  };
+  using output = std::variant<send_probe, alive, probe_failed>;
+
+  failure_detector(incarnation self, membership_config config, std::uint64_t seed);
+  ~failure_detector();
+  failure_detector(failure_detector&&) noexcept;
+  failure_detector& operator=(failure_detector&&) noexcept;
+
+  /// Follows `member_table::probe_target`.
+  void on_target(const incarnation& who, socket_address address, bool wanted, bool suspected,
+                 instant now);
+  void on_message(const probe_message& message, instant now);
+  /// A session packet straight from the peer: an implicit ACK of a running probe.
+  void on_heard(const incarnation& who, instant now);
+
+  void on_restarted(instant now);
+  void on_deadline(instant now);
+  [[nodiscard]] std::optional<instant> next_deadline() const;
+  [[nodiscard]] std::optional<output> poll();
+
+private:
+  struct state;
+  std::unique_ptr<state> state_;
+};
+
+}  // namespace causerie::protocol

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "protocol/address.hpp"
+#include "protocol/ids.hpp"
+#include "protocol/time.hpp"
+
+namespace causerie::protocol {
+
+enum class member_state : std::uint8_t { alive, suspect, dead, left };
+
+/// A member of the cluster as one node sees it.
+struct member_view {
+  incarnation who;
+  std::string name;  ///< What its owner called it; for people, not unique.
+  socket_address address;
+  member_state state{};
+  std::uint32_t refutations = 0;  ///< SWIM's incarnation number, within this epoch.
+  std::optional<duration> round_trip;
+  std::optional<instant> last_heard;
+};
+
+}  // namespace causerie::protocol

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "protocol/time.hpp"
+
+namespace causerie::protocol {
+
+struct membership_config {
+  std::string cluster = "causerie";
+  duration period = std::chrono::seconds{1};  ///< T: one probe a period.
+  duration gossip_interval = std::chrono::milliseconds{200};
+  duration push_pull_interval = std::chrono::seconds{30};
+  std::size_t indirect_probes = 4;  ///< k members asked to ping for us.
+  std::size_t piggyback_records_max = 8;
+  std::size_t members_max = 2000;
+  double suspicion_min_factor = 4;  ///< min = factor * max(1, log10 n) * T
+  double suspicion_max_factor = 6;  ///< max = factor * min
+  std::size_t suspicion_confirmations = 2;
+};
+
+}  // namespace causerie::protocol
