@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
-# What causerie is built with: Debian packages only. Each target below is used by name elsewhere.
+# What causerie is built with: Debian packages only (scripts/packages.sh has the list). Each target
+# below is used by name elsewhere.
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
@@ -14,4 +15,21 @@ if(NOT CAUSERIE_PROTOCOL_ONLY)
   target_compile_definitions(causerie_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
   target_include_directories(causerie_asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
   target_link_libraries(causerie_asio INTERFACE Threads::Threads)
+  # The program alone: command line, settings, JSON, log.
+  find_package(CLI11 REQUIRED)
+  find_package(nlohmann_json REQUIRED)
+  find_package(tomlplusplus REQUIRED)
+  find_package(spdlog REQUIRED)
+endif()
+
+if(CAUSERIE_TESTS STREQUAL "AUTO")
+  find_package(Catch2 QUIET)
+  find_library(RAPIDCHECK_LIBRARY rapidcheck)  # librapidcheck-dev ships no CMake config.
+  if(NOT Catch2_FOUND OR NOT RAPIDCHECK_LIBRARY)
+    message(STATUS "No tests: Catch2 or rapidcheck is not installed (./test installs them)")
+    set(CAUSERIE_TESTS OFF)
+  endif()
+elseif(CAUSERIE_TESTS)
+  find_package(Catch2 REQUIRED)
+  find_library(RAPIDCHECK_LIBRARY rapidcheck REQUIRED)
 endif()

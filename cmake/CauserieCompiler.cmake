@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: BSL-1.0
+# How everything is compiled: warnings, debug information, sanitizers, the compiler's cache.
+if(NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+  find_program(CCACHE_PROGRAM ccache)
+  mark_as_advanced(CCACHE_PROGRAM)
+  if(CCACHE_PROGRAM)
+    set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+  endif()
+endif()
+
+# Names and lines for stack traces; all of it would be 5 times the size with actors and coroutines.
+add_compile_options("$<$<CONFIG:RelWithDebInfo>:-g1>")
+
+add_library(causerie_warnings INTERFACE)
+target_compile_options(causerie_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # These find in g++ 12 to 14 what is not there: a member left to its default initialiser, a
+  # value that a coroutine frame or tl::expected holds only when it says so, and (GCC bug 105651)
+  # overlapping copies inside `"text" + std::string`.
+  target_compile_options(causerie_warnings INTERFACE
+    -Wno-missing-field-initializers -Wno-maybe-uninitialized -Wno-restrict)
+endif()
+
+if(CAUSERIE_SANITIZE)
+  add_compile_options(-fsanitize=${CAUSERIE_SANITIZE} -fno-omit-frame-pointer -O1)
+  add_link_options(-fsanitize=${CAUSERIE_SANITIZE})
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
+  if(CAUSERIE_SANITIZE MATCHES "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-tsan)  # Asio's fences; its locks and atomics are seen all the same.
+  endif()
+else()
+  # The optimiser of an instrumented build warns of paths that only the instrumentation made.
+  target_compile_options(causerie_warnings INTERFACE -Werror)
+endif()
