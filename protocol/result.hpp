@@ -5,6 +5,8 @@
 
 #include <tl/expected.hpp>
 
+#include "protocol/errors.hpp"
+
 namespace causerie::protocol {
 
 /// A value or the reason why there is none. Never ignored silently: mark functions [[nodiscard]].

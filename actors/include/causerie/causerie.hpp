@@ -30,6 +30,10 @@
 #include "protocol/result.hpp"
 #include "protocol/transport.hpp"
 
+namespace caf {
+class actor_system;  // Only named here; <causerie/caf.hpp> is for those who use it.
+}
+
 namespace causerie {
 
 using protocol::boot_epoch;
@@ -152,6 +156,9 @@ public:
   /// Binds the socket and starts the actors on `io`, which the caller runs. Throws
   /// std::system_error: `address_in_use`, permission; std::invalid_argument: a malformed option.
   node(asio::io_context& io, node_options options);
+  /// The same, with its actors in the caller's actor system (see <causerie/caf.hpp>), which must
+  /// outlive the node. They run on that system's scheduler: each hand-over crosses threads.
+  node(asio::io_context& io, node_options options, caf::actor_system& system);
   /// Stops its coroutines and actors without saying goodbye; `leave` is the polite way.
   ~node();
   node(const node&) = delete;
@@ -189,6 +196,8 @@ public:
   [[nodiscard]] asio::awaitable<void> leave();
 
   struct state;
+  /// What the headers beside this one build on; not for applications.
+  [[nodiscard]] state& internals() noexcept { return *state_; }
 
 private:
   std::unique_ptr<state> state_;

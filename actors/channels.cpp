@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "actors/channels.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <set>
+
+#include "actors/counters.hpp"
+#include "actors/stepping.hpp"
+
+namespace causerie::actors {
+namespace {
+
+using protocol::channel_key;
+using protocol::channel_set;
+using protocol::protocol_errc;
+
+/// Orderers' own messages; see causal_group::send_internal.
+constexpr const char* group_channel = "~group";
+constexpr std::size_t messages_at_once = 512;
+
+struct channels_state {
+  static inline const char* name = "channels";
+  node_handle node;
+  vault_slot<channel_set>::lease channels;
+  deadline_timer timer;
+  std::optional<protocol::instant> send_deadline;
+};
+using pointer = channels_actor::stateful_pointer<channels_state>;
+
+bool is_internal(const channel_key& key) { return key.name.starts_with('~'); }
+
+struct sorted_outputs {
+  channel_port& port;
+  send_frames frames;
+  std::vector<channel_key> ready;
+  bool credit = false;
+
+  void operator()(channel_set::send_frame& x) {
+    frames.frames.push_back({x.to, std::move(x.frame)});
+  }
+  void operator()(channel_set::outcome& x) {
+    if (!is_internal(x.to)) port.resolve(x.message, x.what);
+  }
+  void operator()(channel_set::messages_ready& x) { ready.push_back(std::move(x.from)); }
+  void operator()(channel_set::credit&) { credit = true; }
+};
+
+/// Sends are independent between channels: one full channel holds back only its own.
+void take_sends(pointer self, std::deque<channel_port::send_command> sends, protocol::instant at) {
+  auto& state = self->state;
+  auto& port = state.node->machines.private_port;
+  state.send_deadline.reset();
+  std::deque<channel_port::send_command> later;
+  std::set<channel_key> full;
+  for (auto& command : sends) {
+    if (!command.deadline) command.deadline = at + command.within;
+    const bool expired = *command.deadline <= at;
+    if (full.contains(command.to) && !expired) {
+      later.push_back(std::move(command));
+      continue;
+    }
+    const auto sent =
+        state.channels->send(command.to, command.payload, /*request=*/0, command.deadline, at);
+    if (sent) {
+      port.await_outcome(*sent, std::move(command.done));
+    } else if (sent.error() == protocol_errc::would_block && !expired) {
+      full.insert(command.to);
+      state.send_deadline = earlier(state.send_deadline, command.deadline);
+      later.push_back(std::move(command));
+    } else {
+      command.done(tl::unexpected{sent.error()});
+    }
+  }
+  if (!later.empty()) port.put_back(std::move(later));
+}
+
+void hand_over(pointer self, const channel_key& key) {
+  auto& port = self->state.node->machines.private_port;
+  while (const auto room = port.room(key.name)) {
+    auto messages = self->state.channels->read(
+        key, std::max(port.handed_over(key), self->state.channels->committed(key)),
+        std::min(room, messages_at_once));
+    if (messages.empty()) return;
+    port.deliver(key, std::move(messages));
+  }
+}
+
+/// What orderers told each other: handed on at once and committed, for they ask again if it is
+/// lost.
+void hand_to_orderers(pointer self, const channel_key& key, protocol::instant at) {
+  for (;;) {
+    const auto messages =
+        self->state.channels->read(key, self->state.channels->committed(key), messages_at_once);
+    if (messages.empty()) return;
+    for (const auto& message : messages)
+      if (const auto group = protocol::group_of(message.payload.view())) {
+        const auto orderer = self->state.node->staff.orderer(*group);
+        if (orderer)
+          caf::anon_send(orderer, internal_message{key.peer, message.payload}, message.from);
+      }
+    self->state.channels->commit(key, messages.back().position, at);
+  }
+}
+
+void serve_application(pointer self, protocol::instant at) {
+  auto commands = self->state.node->machines.private_port.take_commands();
+  for (const auto& [key, up_to] : commands.commits) self->state.channels->commit(key, up_to, at);
+  take_sends(self, std::move(commands.sends), at);
+  for (const auto& key : self->state.channels->readable())
+    if (!is_internal(key)) hand_over(self, key);
+}
+
+void flush(pointer self, protocol::instant at) {
+  auto& state = self->state;
+  sorted_outputs out{.port = state.node->machines.private_port};
+  for (;;) {
+    while (auto output = state.channels->poll()) std::visit(out, *output);
+    for (const auto& key : std::exchange(out.ready, {}))
+      is_internal(key) ? hand_to_orderers(self, key, at) : hand_over(self, key);
+    if (std::exchange(out.credit, false)) {
+      serve_application(self, at);
+      continue;
+    }
+    auto more = state.channels->poll();  // Committing internal messages may have asked for frames.
+    if (!more) break;
+    std::visit(out, *more);
+  }
+  if (!out.frames.frames.empty()) tell(state.node->staff.courier(), std::move(out.frames));
+  state.timer.arm(self, earlier(state.channels->next_deadline(), state.send_deadline), at);
+}
+
+void learn(channel_set& channels, const members_changed& message, protocol::instant at) {
+  for (const auto& member : message.members) {
+    const bool up = member.state == protocol::member_state::alive ||
+                    member.state == protocol::member_state::suspect;
+    up ? channels.on_node_up(member.who, at) : channels.on_node_down(member.who, at);
+  }
+}
+
+void restart(pointer self) {
+  auto& state = self->state;
+  if (state.node->machines.channels.taken_before()) state.channels->on_restarted(now(self));
+  tell(state.node->staff.membership(), resynchronise{role::channels});
+  for (const auto& key : state.channels->readable())
+    if (is_internal(key)) hand_to_orderers(self, key, now(self));
+  serve_application(self, now(self));
+  flush(self, now(self));
+}
+
+channels_actor::behavior_type channels(pointer self, node_handle node) {
+  self->state.node = node;
+  self->state.channels = node->machines.channels.take();
+  restart(self);
+  const auto at_work = [self](auto work) {
+    step(self, self->state.node, "channels", [&] {
+      const auto at = now(self);
+      work(*self->state.channels, at);
+      flush(self, at);
+    });
+  };
+  return {
+      [=](const frames_received& message) {
+        at_work([&](channel_set& it, auto at) {
+          // Nonsense is counted by the machine and changes nothing.
+          for (const auto& [from, body] : message.frames) (void)it.on_frame(from, body, at);
+        });
+      },
+      [=](const frames_refused& message) {
+        at_work([&](channel_set& it, auto) {
+          for (const auto& [peer, frame] : message.frames) it.on_lane_blocked(peer, frame);
+        });
+      },
+      [=](const lanes_writable& message) {
+        at_work([&](channel_set& it, auto at) {
+          for (const auto& peer : message.peers) it.on_lane_writable(peer, at);
+        });
+      },
+      [=](const frames_acked& message) {
+        at_work([&](channel_set& it, auto at) {
+          for (const auto& [peer, token] : message.tokens) it.on_frame_acked(peer, token, at);
+        });
+      },
+      [=](const peers_up& message) {
+        at_work([&](channel_set& it, auto at) {
+          for (const auto& who : message.peers) it.on_peer_up(who, at);
+        });
+      },
+      [=](const round_trips& message) {
+        at_work([&](channel_set& it, auto) {
+          for (const auto& [peer, rtt] : message.measured) it.on_round_trip(peer, rtt);
+        });
+      },
+      [=](const members_changed& message) {
+        at_work([&](channel_set& it, auto at) { learn(it, message, at); });
+      },
+      [=](const send_internal& message) {
+        at_work([&](channel_set& it, auto at) {
+          // A full internal channel loses nothing: the orderer asks again.
+          for (const auto& [to, body] : message.messages)
+            (void)it.send({to, group_channel}, body, /*request=*/0, std::nullopt, at);
+        });
+      },
+      [=](const application_called&) {
+        at_work([&](channel_set&, auto at) { serve_application(self, at); });
+      },
+      [=](const deadline_reached& message) {
+        if (!self->state.timer.fired(message)) return;
+        at_work([&](channel_set& it, auto at) {
+          it.on_deadline(at);
+          if (self->state.send_deadline && *self->state.send_deadline <= at)
+            serve_application(self, at);
+        });
+      },
+      [=](const colleague_restarted& message) {
+        at_work([&](channel_set& it, auto at) {
+          if (message.who == role::courier) it.on_restarted(at);
+        });
+      },
+      [=](const report_counters&) { return counters_of(self->state.channels->counters()); },
+  };
+}
+
+}  // namespace
+
+channels_actor spawn_channels(const node_handle& node) {
+  return node->environment.system->spawn(channels, node);
+}
+
+}  // namespace causerie::actors

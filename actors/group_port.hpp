@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "protocol/causal/causal_group.hpp"
+#include "protocol/result.hpp"
+
+namespace causerie::actors {
+
+/// Where one group's application and its orderer meet. It lives in the vault, so neither a send
+/// nor a delivered event is ever only in a mailbox: a killed orderer's successor finds both.
+///
+/// The application's side never blocks and never touches the machine; `wake_orderer` sends the
+/// one message that makes the orderer look. Thread rule: any thread.
+class group_port {
+public:
+  using send_done = std::function<void(protocol::result<protocol::message_id>)>;
+
+  struct send_command {
+    protocol::shared_bytes payload;
+    protocol::duration within{};  ///< How long it may wait for room in the send window.
+    send_done done;               ///< Called once, on the orderer's thread.
+    std::optional<protocol::instant> deadline;  ///< Set by the orderer when it first sees it.
+  };
+
+  static constexpr std::size_t sends_max = 4096;   ///< Waiting for room; then `would_block`.
+  static constexpr std::size_t events_max = 4096;  ///< Handed over, not yet taken.
+
+  explicit group_port(protocol::group_config config);
+
+  [[nodiscard]] const protocol::group_config& config() const noexcept { return config_; }
+  [[nodiscard]] const protocol::group_id& id() const noexcept { return id_; }
+
+  // --- the application's side ---
+  void send(send_command command);
+  void commit(protocol::cursor up_to);
+  void leave();
+  /// Everything delivered since the last call, in stream order; empty when nothing waits.
+  [[nodiscard]] std::vector<protocol::group_event> take();
+  /// True once the membership has ended, whether or not the application has seen it.
+  [[nodiscard]] bool ended() const;
+  /// `arrived` is called (on the orderer's thread) whenever events wait and none did before.
+  void on_events(std::function<void()> arrived);
+  /// `done` is called with the holders once this node's messages up to `number` are stable, or
+  /// with an error when the membership ends first.
+  void on_stable(protocol::sequence number,
+                 std::function<void(protocol::result<std::vector<protocol::node_id>>)> done);
+
+  // --- the orderer's side ---
+  struct commands {
+    std::deque<send_command> sends;
+    std::optional<protocol::cursor> commit;
+    bool leave = false;
+  };
+  [[nodiscard]] commands take_commands();
+  /// Gives back what the machine had no room for, in order, before anything sent since.
+  void put_back(std::deque<send_command> sends);
+  [[nodiscard]] std::size_t room() const;
+  void deliver(std::vector<protocol::group_event> events);
+  [[nodiscard]] protocol::cursor handed_over() const;
+  /// Nobody will ever answer: everything that waits gets `reason`.
+  void fail(std::error_code reason);
+
+  /// Set once by the node: tells the present orderer to look into this port.
+  std::function<void()> wake_orderer;
+
+private:
+  struct stable_waiter {
+    protocol::sequence number;
+    std::function<void(protocol::result<std::vector<protocol::node_id>>)> done;
+  };
+  void note(const protocol::group_event& event, std::vector<std::function<void()>>& calls);
+  void wake();
+
+  const protocol::group_config config_;
+  const protocol::group_id id_;
+  mutable std::mutex mutex_;
+  commands waiting_;
+  bool woken_ = false;
+  std::vector<protocol::group_event> events_;
+  protocol::cursor handed_over_ = 0;
+  std::function<void()> arrived_;
+  std::vector<stable_waiter> stable_waiters_;
+  protocol::sequence stable_up_to_ = 0;
+  std::vector<protocol::node_id> stable_holders_;
+  std::optional<std::error_code> ended_;
+};
+
+}  // namespace causerie::actors

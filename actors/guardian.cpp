@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "actors/guardian.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <deque>
+#include <map>
+
+#include "actors/channels.hpp"
+#include "actors/courier.hpp"
+#include "actors/failure_detector.hpp"
+#include "actors/membership.hpp"
+#include "actors/orderer.hpp"
+#include "actors/stepping.hpp"
+
+namespace causerie::actors {
+namespace {
+
+constexpr std::size_t crashes_max = 5;
+constexpr auto crashes_within = std::chrono::seconds{10};
+
+struct child {
+  role who{};
+  std::shared_ptr<group_room> room;  // Orderers only.
+  [[nodiscard]] std::string path() const {
+    return path_of(who, room ? room->port.config().name : std::string{});
+  }
+};
+
+struct guardian_state {
+  static inline const char* name = "guardian";
+  node_handle node;
+  std::map<caf::actor_addr, child> children;
+  std::map<std::string, std::deque<protocol::instant>> crashes;
+};
+using pointer = guardian_actor::stateful_pointer<guardian_state>;
+
+template <class Handle>
+void watch(pointer self, const Handle& handle, child who) {
+  self->monitor(handle);
+  self->state.children.emplace(handle.address(), std::move(who));
+}
+
+template <class Handle>
+void install(pointer self, Handle handle, child who) {
+  if (who.room)
+    self->state.node->staff.set(who.room->port.id(), caf::actor_cast<orderer_actor>(handle));
+  else if constexpr (!std::is_same_v<Handle, orderer_actor>)
+    self->state.node->staff.set(handle);
+  watch(self, handle, std::move(who));
+}
+
+void spawn_child(pointer self, const child& who) {
+  const auto& node = self->state.node;
+  switch (who.who) {
+    case role::courier: return install(self, spawn_courier(node), who);
+    case role::failure_detector: return install(self, spawn_failure_detector(node), who);
+    case role::membership: return install(self, spawn_membership(node), who);
+    case role::channels: return install(self, spawn_channels(node), who);
+    case role::orderer: return install(self, spawn_orderer(node, who.room), who);
+    case role::guardian: return;
+  }
+}
+
+void tell_colleagues(const roster& staff, role restarted) {
+  const colleague_restarted news{restarted};
+  tell(staff.courier(), news);
+  tell(staff.detector(), news);
+  tell(staff.membership(), news);
+  tell(staff.channels(), news);
+  for (const auto& orderer : staff.orderers()) tell(orderer, news);
+}
+
+/// True when this actor has crashed too often; kills that were asked for do not count.
+bool crashed_too_often(pointer self, const std::string& path, const caf::error& reason) {
+  if (reason == caf::exit_reason::kill) return false;
+  auto& crashes = self->state.crashes[path];
+  const auto at = now(self);
+  crashes.push_back(at);
+  while (at - crashes.front() > crashes_within) crashes.pop_front();
+  return crashes.size() >= crashes_max;
+}
+
+void on_down(pointer self, const caf::down_msg& down) {
+  const auto found = self->state.children.find(down.source);
+  if (found == self->state.children.end()) return;
+  const auto who = found->second;
+  self->state.children.erase(found);
+  const auto& node = self->state.node;
+  if (node->stopping) return;
+  const auto path = who.path();
+  if (crashed_too_often(self, path, down.reason)) {
+    if (node->environment.on_failure)
+      node->environment.on_failure(path + " crashed " + std::to_string(crashes_max) +
+                                   " times within 10 s");
+    return;
+  }
+  node->count_restart(path);
+  spawn_child(self, who);
+  tell_colleagues(node->staff, who.who);
+  node->occurred("actor", {{"path", path}, {"what", "restarted"}});
+}
+
+template <class Handle>
+void adopt_or_spawn(pointer self, const Handle& present, role who) {
+  present ? watch(self, present, {who, nullptr}) : spawn_child(self, {who, nullptr});
+}
+
+void adopt_all(pointer self) {
+  const auto& staff = self->state.node->staff;
+  adopt_or_spawn(self, staff.courier(), role::courier);
+  adopt_or_spawn(self, staff.channels(), role::channels);
+  adopt_or_spawn(self, staff.membership(), role::membership);
+  adopt_or_spawn(self, staff.detector(), role::failure_detector);
+  for (const auto& room : self->state.node->machines.rooms()) {
+    const child who{role::orderer, room};
+    const auto present = staff.orderer(room->port.id());
+    present ? watch(self, present, who) : spawn_child(self, who);
+  }
+}
+
+guardian_actor::behavior_type guardian(pointer self, node_handle node) {
+  self->state.node = node;
+  self->set_down_handler([self](caf::down_msg& down) { on_down(self, down); });
+  adopt_all(self);
+  return {
+      [=](const open_group& message) {
+        const auto room = self->state.node->machines.find(message.name);
+        if (!room || self->state.node->staff.orderer(room->port.id())) return;
+        spawn_child(self, {role::orderer, room});
+      },
+      [=](const shut_down&) {
+        self->state.node->stopping = true;
+        for (const auto& [address, _] : self->state.children)
+          if (auto handle = caf::actor_cast<caf::actor>(address))
+            self->send_exit(handle, caf::exit_reason::user_shutdown);
+        self->quit(caf::exit_reason::user_shutdown);
+      },
+  };
+}
+
+}  // namespace
+
+std::string path_of(role who, const std::string& group) {
+  return who == role::orderer ? "groups/" + group : std::string{role_name(who)};
+}
+
+guardian_actor spawn_guardian(const node_handle& node) {
+  auto handle = node->environment.system->spawn(guardian, node);
+  node->staff.set(handle);
+  return handle;
+}
+
+}  // namespace causerie::actors

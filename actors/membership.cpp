@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "actors/membership.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <set>
+
+#include "actors/counters.hpp"
+#include "actors/stepping.hpp"
+
+namespace causerie::actors {
+namespace {
+
+using protocol::member_state;
+using protocol::member_table;
+
+struct membership_state {
+  static inline const char* name = "membership";
+  node_handle node;
+  vault_slot<member_table>::lease table;
+  deadline_timer timer;
+};
+using pointer = membership_actor::stateful_pointer<membership_state>;
+
+const char* text_of(member_state state) {
+  switch (state) {
+    case member_state::alive: return "alive";
+    case member_state::suspect: return "suspect";
+    case member_state::dead: return "dead";
+    case member_state::left: return "left";
+  }
+  return "?";
+}
+
+struct sorted_outputs {
+  node_context& node;
+  send_packets packets;
+  members_changed changed;
+  probe_targets targets;
+  std::set<protocol::group_id> directories;
+  bool became_ready = false;
+
+  void operator()(member_table::send_packet& x) {
+    packets.packets.push_back({x.to, std::move(x.bytes)});
+  }
+  void operator()(member_table::member_changed& x) {
+    node.occurred("member", {{"node", x.member.who.node.text()},
+                             {"name", x.member.name},
+                             {"state", text_of(x.member.state)},
+                             {"was", x.previous ? text_of(*x.previous) : "unknown"}});
+    changed.members.push_back(std::move(x.member));
+  }
+  void operator()(member_table::probe_target& x) {
+    targets.items.push_back({x.who, x.address, x.wanted, x.suspected});
+  }
+  void operator()(member_table::directory_changed& x) { directories.insert(x.group); }
+  void operator()(member_table::ready&) { became_ready = true; }
+  void operator()(member_table::join_unanswered&) {
+    node.occurred("cluster", {{"what", "join unanswered"}});
+  }
+  void operator()(member_table::refused& x) {
+    node.occurred("cluster", {{"what", "refused"}, {"why", x.reason}});
+    if (node.environment.on_failure)
+      node.environment.on_failure("the cluster refused: " + x.reason);
+  }
+};
+
+void tell_directory(pointer self, const protocol::group_id& group) {
+  const auto orderer = self->state.node->staff.orderer(group);
+  if (orderer)
+    tell(orderer,
+         group_directory{self->state.table->directory(group), self->state.table->is_ready()});
+}
+
+void tell_all_directories(pointer self) {
+  for (const auto& room : self->state.node->machines.rooms()) tell_directory(self, room->port.id());
+}
+
+void flush(pointer self, protocol::instant at) {
+  auto& [node, table, timer] = self->state;
+  sorted_outputs out{.node = *node};
+  while (auto output = table->poll()) std::visit(out, *output);
+  const auto& staff = node->staff;
+  if (!out.packets.packets.empty()) tell(staff.courier(), std::move(out.packets));
+  if (!out.targets.items.empty()) tell(staff.detector(), std::move(out.targets));
+  if (!out.changed.members.empty()) {
+    node->publish(table->members());
+    tell(staff.channels(), out.changed);
+    for (const auto& orderer : staff.orderers()) tell(orderer, out.changed);
+    tell(staff.courier(), std::move(out.changed));
+  }
+  if (out.became_ready) {
+    node->cluster_ready = true;
+    node->publish(table->members());
+    node->occurred("cluster", {{"what", "ready"}});
+    tell_all_directories(self);
+  }
+  for (const auto& group : out.directories) tell_directory(self, group);
+  if (table->left_enough()) node->left_cluster = true;
+  timer.arm(self, table->next_deadline(), at);
+}
+
+probe_targets all_targets(pointer self) {
+  probe_targets targets;
+  const auto& me = self->state.node->environment.self;
+  for (const auto& member : self->state.table->members()) {
+    if (member.who.node == me.node) continue;
+    const bool there = member.state == member_state::alive || member.state == member_state::suspect;
+    targets.items.push_back(
+        {member.who, member.address, there, member.state == member_state::suspect});
+  }
+  return targets;
+}
+
+void resynchronise_role(pointer self, role asker) {
+  const auto& staff = self->state.node->staff;
+  const members_changed everything{self->state.table->members(), true};
+  switch (asker) {
+    case role::courier: return tell(staff.courier(), everything);
+    case role::channels: return tell(staff.channels(), everything);
+    case role::failure_detector: return tell(staff.detector(), all_targets(self));
+    case role::orderer:
+      for (const auto& orderer : staff.orderers()) tell(orderer, everything);
+      return tell_all_directories(self);
+    case role::guardian:
+    case role::membership: return;
+  }
+}
+
+void receive(pointer self, const packets_received& message, protocol::instant at) {
+  probes_received probes;
+  for (const auto& [from, bytes] : message.packets) {
+    auto probe = self->state.table->on_packet(from, bytes, at);
+    if (probe && *probe) probes.probes.push_back(**probe);
+  }
+  if (!probes.probes.empty()) tell(self->state.node->staff.detector(), std::move(probes));
+}
+
+membership_actor::behavior_type membership(pointer self, node_handle node) {
+  self->state.node = node;
+  self->state.table = node->machines.members.take();
+  const bool again = node->machines.members.taken_before();
+  if (again) self->state.table->on_restarted(now(self));
+  node->publish(self->state.table->members());
+  flush(self, now(self));
+  for (const auto who : {role::courier, role::channels, role::failure_detector, role::orderer})
+    resynchronise_role(self, who);
+  const auto at_work = [self](auto work) {
+    step(self, self->state.node, "membership", [&] {
+      const auto at = now(self);
+      work(*self->state.table, at);
+      flush(self, at);
+    });
+  };
+  return {
+      [=](const packets_received& message) {
+        at_work([&](member_table&, auto at) { receive(self, message, at); });
+      },
+      [=](const probes_to_send& message) {
+        at_work([&](member_table& table, auto at) {
+          send_packets packets;
+          for (const auto& probe : message.probes)
+            packets.packets.push_back({probe.address, table.pack(probe, at)});
+          tell(self->state.node->staff.courier(), std::move(packets));
+        });
+      },
+      [=](const evidence& message) {
+        at_work([&](member_table& table, auto at) {
+          for (const auto& item : message.items)
+            item.alive ? table.on_alive(item.who, item.round_trip, at)
+                       : table.on_probe_failed(item.who, at);
+        });
+      },
+      [=](const resynchronise& message) { resynchronise_role(self, message.asker); },
+      [=](const presence& message) {
+        at_work([&](member_table& table, auto at) {
+          table.announce(message.group, message.present, at);
+        });
+      },
+      [=](const join_cluster& message) {
+        at_work([&](member_table& table, auto at) { table.join(message.seeds, at); });
+      },
+      [=](const leave_cluster&) {
+        at_work([&](member_table& table, auto at) { table.leave(at); });
+      },
+      [=](const deadline_reached& message) {
+        if (!self->state.timer.fired(message)) return;
+        at_work([&](member_table& table, auto at) { table.on_deadline(at); });
+      },
+      [=](const colleague_restarted&) {},
+      [=](const report_counters&) { return counters_of(self->state.table->counters()); },
+  };
+}
+
+}  // namespace
+
+membership_actor spawn_membership(const node_handle& node) {
+  return node->environment.system->spawn(membership, node);
+}
+
+}  // namespace causerie::actors

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <unistd.h>
+
+#include <asio/steady_timer.hpp>
+
+#include "actors/bridge/ask.hpp"
+#include "actors/completion.hpp"
+#include "actors/node_state.hpp"
+#include "net/udp/resolve.hpp"
+
+namespace causerie {
+namespace {
+
+using protocol::failure;
+
+constexpr auto leave_group_within = 2500ms;
+constexpr auto leave_cluster_within = 700ms;
+
+std::string default_name(const node_id& id) {
+  char host[256] = {};
+  if (gethostname(host, sizeof host - 1) != 0 || host[0] == '\0') return "node-" + id.short_text();
+  return std::string{host} + "-" + id.short_text().substr(0, 4);
+}
+
+node_options checked(node_options options, const node_id& id) {
+  if (options.name.empty()) options.name = default_name(id);
+  if (options.name.size() > 64)
+    throw std::invalid_argument{"the node's name '" + options.name + "' is longer than 64 bytes"};
+  if (options.cluster.empty() || options.cluster.size() > 64)
+    throw std::invalid_argument{"the cluster's name must have 1 to 64 bytes"};
+  return options;
+}
+
+std::uint64_t seed_for(const node_options& options) {
+  return options.seed != 0 ? options.seed : actors::random_seed();
+}
+
+actors::node_environment environment_of(node::state& node) {
+  actors::node_environment given;
+  given.system = &node.system;
+  given.network = &node.faults;
+  given.self = node.identity.self;
+  given.name = node.options.name;
+  given.cluster = node.options.cluster;
+  given.seed = seed_for(node.options);
+  given.membership.period = node.options.probe_period;
+  given.wall = [] {
+    return protocol::wall_time{std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::system_clock::now().time_since_epoch())};
+  };
+  const auto events = node.events;
+  given.on_occurrence = [events](actors::occurrence what) { events->add(std::move(what)); };
+  given.on_failure = [events](std::string why) {
+    events->add({"node", {{"what", "failed"}, {"why", std::move(why)}}});
+  };
+  return given;
+}
+
+/// Waits until `done()` holds, looking every 10 ms: for things that have no event of their own.
+template <class Condition>
+asio::awaitable<bool> wait_for(asio::io_context& io, duration within, Condition done) {
+  asio::steady_timer timer{io};
+  const auto deadline = std::chrono::steady_clock::now() + within;
+  while (!done()) {
+    if (std::chrono::steady_clock::now() >= deadline) co_return false;
+    timer.expires_after(10ms);
+    co_await timer.async_wait(asio::use_awaitable);
+  }
+  co_return true;
+}
+
+}  // namespace
+
+std::string name_book::of(const node_id& node) {
+  const auto known = names_.find(node);
+  if (known != names_.end()) return known->second;
+  if (const auto context = node_.lock())
+    for (const auto& member : context->members())
+      if (!member.name.empty()) names_[member.who.node] = member.name;
+  const auto found = names_.find(node);
+  return found != names_.end() ? found->second : node.short_text();
+}
+
+node::state::state(asio::io_context& context, node_options given, caf::actor_system* hosts_system)
+    : io{context},
+      identity{actors::load_identity(given.data)},
+      endpoint{context, net::resolve(given.listen)},
+      faults{context, endpoint, given.faults, given.fault_seed},
+      system{hosts_system != nullptr
+                 ? *hosts_system
+                 : own_system.emplace((actors::use_asio_scheduler(config, context), config))},
+      questions{system},
+      core{(options = checked(std::move(given), identity.self.node), environment_of(*this))},
+      names{core.context()} {
+  std::vector<protocol::socket_address> seeds;
+  for (const auto& seed : options.join) seeds.push_back(net::resolve(seed));
+  core.start(seeds, now());
+}
+
+node::state::~state() {
+  core.stop();
+  questions.close();
+  for (const auto& [_, inbox] : inboxes) inbox->arrived.close();
+}
+
+protocol::instant node::state::now() const {
+  return protocol::instant{std::chrono::steady_clock::now().time_since_epoch()};
+}
+
+std::shared_ptr<private_inbox> node::state::inbox_of(const std::string& channel) {
+  auto& inbox = inboxes[channel];
+  if (!inbox) {
+    inbox = std::make_shared<private_inbox>(io.get_executor());
+    const std::weak_ptr<private_inbox> weak = inbox;
+    core.private_port().subscribe(channel, [weak] {
+      if (const auto box = weak.lock()) box->arrived.ring();
+    });
+  }
+  return inbox;
+}
+
+node::node(asio::io_context& io, node_options options)
+    : state_{std::make_unique<state>(io, std::move(options), nullptr)} {}
+node::node(asio::io_context& io, node_options options, caf::actor_system& system)
+    : state_{std::make_unique<state>(io, std::move(options), &system)} {}
+node::~node() = default;
+
+const node_id& node::id() const noexcept { return state_->identity.self.node; }
+boot_epoch node::epoch() const noexcept { return state_->identity.self.epoch; }
+const std::string& node::name() const noexcept { return state_->options.name; }
+protocol::socket_address node::address() const noexcept { return state_->faults.local_address(); }
+
+asio::awaitable<group> node::join(std::string name, join_options options) {
+  protocol::group_config config;
+  config.name = name;
+  config.history = options.history;
+  config.members_max = state_->options.group_limit;
+  auto room =
+      name.empty() || name.size() > 64 ? nullptr : state_->core.open_group(config, state_->now());
+  auto shared = std::make_shared<group::state>(state_->io, room, state_->core.context());
+  shared->name = std::move(name);
+  if (!room) {
+    shared->error = make_error_code(protocol_errc::duplicate);
+    co_return group{std::move(shared)};
+  }
+  const std::weak_ptr<group::state> weak = shared;
+  room->port.on_events([weak] {
+    if (const auto handle = weak.lock()) handle->arrived.ring();
+  });
+  const auto error = co_await shared->fetch(std::chrono::steady_clock::now() + options.within);
+  if (error && !shared->error) {
+    shared->error = error;
+    room->port.leave();
+  }
+  co_return group{std::move(shared)};
+}
+
+asio::awaitable<result<delivery>> node::send(node_id peer, shared_bytes payload,
+                                             std::string channel, duration within) {
+  auto& port = state_->core.private_port();
+  auto outcome = co_await actors::answered<actors::channel_port::outcome>([&](auto done) {
+    port.send({{peer, std::move(channel)}, std::move(payload), within, std::move(done), {}});
+  });
+  if (!outcome) co_return tl::unexpected{outcome.error()};
+  switch (*outcome) {
+    case protocol::send_outcome::delivered: co_return delivery::delivered;
+    case protocol::send_outcome::not_sent: co_return delivery::not_sent;
+    case protocol::send_outcome::unknown: break;
+  }
+  co_return delivery::unknown;
+}
+
+asio::awaitable<result<private_message>> node::receive(std::string channel) {
+  const auto inbox = state_->inbox_of(channel);
+  auto& port = state_->core.private_port();
+  if (inbox->uncommitted) {
+    port.commit(inbox->uncommitted->first, inbox->uncommitted->second);
+    inbox->uncommitted.reset();
+  }
+  while (inbox->waiting.empty()) {
+    for (auto& each : port.take(channel)) inbox->waiting.push_back(std::move(each));
+    if (!inbox->waiting.empty()) break;
+    if (state_->core.context()->stopping) co_return failure(protocol_errc::closed);
+    if (const auto error = co_await inbox->arrived.wait()) co_return tl::unexpected{error};
+  }
+  auto [from, what] = std::move(inbox->waiting.front());
+  inbox->waiting.pop_front();
+  inbox->uncommitted = {from, what.position};
+  private_message received;
+  received.sender = what.from;
+  received.from = state_->names.of(what.from.node);
+  received.position = what.position;
+  received.payload = std::move(what.payload);
+  co_return received;
+}
+
+asio::awaitable<std::vector<member_view>> node::members() { co_return state_->core.members(); }
+
+asio::awaitable<result<member_view>> node::find(std::string text) {
+  std::optional<member_view> match;
+  for (const auto& member : state_->core.members()) {
+    if (member.name == text || member.who.node.text() == text) {
+      // Several lives or nodes may carry one name: a live one is meant.
+      if (!match || match->state >= member.state) match = member;
+      if (member.who.node.text() == text) co_return member;
+    }
+  }
+  if (match) co_return *match;
+  for (const auto& member : state_->core.members()) {
+    if (text.size() < 4 || !member.who.node.text().starts_with(text)) continue;
+    if (match) co_return failure(protocol_errc::duplicate);
+    match = member;
+  }
+  if (match) co_return *match;
+  co_return failure(protocol_errc::unknown_peer);
+}
+
+asio::awaitable<std::vector<actor_view>> node::actors() {
+  std::vector<actor_view> views;
+  for (auto& status : state_->core.actors())
+    views.push_back({std::move(status.path), std::move(status.kind), status.mailbox,
+                     status.restarts, status.alive});
+  co_return views;
+}
+
+asio::awaitable<result<void>> node::kill(std::string path) {
+  if (!state_->core.kill(path)) co_return failure(protocol_errc::unknown_peer);
+  state_->events->add({"actor", {{"path", path}, {"what", "killed"}}});
+  co_return result<void>{};
+}
+
+asio::awaitable<std::map<std::string, std::uint64_t>> node::counters() {
+  std::map<std::string, std::uint64_t> all;
+  const auto add = [&](const std::string& prefix, auto answer) {
+    if (!answer) return;  // Killed just now: its counters come with the next call.
+    for (auto& [name, value] : *answer) all[prefix + name] = value;
+  };
+  const auto& staff = state_->core.context()->staff;
+  auto& hub = state_->questions;
+  using list = actors::counter_list;
+  const actors::report_counters question;
+  add("link.", co_await actors::ask<list>(hub, staff.courier(), 1s, question));
+  add("channel.", co_await actors::ask<list>(hub, staff.channels(), 1s, question));
+  add("membership.", co_await actors::ask<list>(hub, staff.membership(), 1s, question));
+  for (const auto& room : state_->core.context()->machines.rooms())
+    add("group." + room->port.config().name + ".",
+        co_await actors::ask<list>(hub, staff.orderer(room->port.id()), 1s, question));
+  co_return all;
+}
+
+asio::awaitable<std::vector<node_event>> node::events(std::uint64_t since) {
+  const auto ring = state_->events;
+  const auto signal = std::make_shared<actors::wake_signal>(state_->io.get_executor());
+  for (;;) {
+    ring->watch(signal);
+    auto found = ring->behind(since);
+    if (!found.empty()) co_return found;
+    if (co_await signal->wait()) co_return found;
+  }
+}
+
+void node::set_faults(net::fault_plan plan) { state_->faults.set_plan(std::move(plan)); }
+
+asio::awaitable<void> node::leave() {
+  const auto context = state_->core.context();
+  for (const auto& room : context->machines.rooms()) room->port.leave();
+  co_await wait_for(state_->io, leave_group_within, [&] {
+    for (const auto& room : context->machines.rooms())
+      if (!room->port.ended()) return false;
+    return true;
+  });
+  state_->core.leave_cluster();
+  co_await wait_for(state_->io, leave_cluster_within, [&] { return state_->core.has_left(); });
+  actors::tell(context->staff.courier(), actors::close_links{});
+  asio::steady_timer timer{state_->io, 20ms};
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
+}  // namespace causerie

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "actors/node_core.hpp"
+
+#include <caf/actor_cast.hpp>
+#include <caf/exit_reason.hpp>
+#include <caf/scheduled_actor.hpp>
+#include <caf/send.hpp>
+
+#include "actors/guardian.hpp"
+#include "protocol/random.hpp"
+
+namespace causerie::actors {
+namespace {
+
+/// Nobody supervises the guardian but this: when it dies, a new one adopts what it finds.
+void keep_guardian(const node_handle& node) {
+  auto handle = spawn_guardian(node);
+  std::weak_ptr<node_context> weak = node;
+  caf::actor_cast<caf::abstract_actor*>(handle)->attach_functor([weak] {
+    const auto alive = weak.lock();
+    if (!alive || alive->stopping) return;
+    alive->count_restart(path_of(role::guardian));
+    keep_guardian(alive);
+    alive->occurred("actor", {{"path", path_of(role::guardian)}, {"what", "restarted"}});
+  });
+}
+
+template <class Handle>
+void end(const Handle& handle) {
+  if (handle) caf::anon_send_exit(handle, caf::exit_reason::kill);
+}
+
+template <class Handle>
+node_core::actor_status status_of(const node_context& node, const Handle& handle, role who,
+                                  const std::string& group = {}) {
+  node_core::actor_status status{.path = path_of(who, group), .kind = role_name(who)};
+  status.restarts = node.restarts(status.path);
+  if (!handle) return status;
+  auto* actor = caf::actor_cast<caf::abstract_actor*>(handle);
+  auto* scheduled = dynamic_cast<caf::scheduled_actor*>(actor);
+  status.alive = scheduled != nullptr && !scheduled->getf(caf::abstract_actor::is_terminated_flag);
+  if (status.alive) status.mailbox = scheduled->mailbox().size();
+  return status;
+}
+
+}  // namespace
+
+node_core::node_core(node_environment environment)
+    : context_{std::make_shared<node_context>(std::move(environment))},
+      next_seed_{protocol::random_source{context_->environment.seed ^ 0x67726f7570ULL}.next()} {
+  const std::weak_ptr<node_context> weak = context_;
+  context_->machines.private_port.wake_actor = [weak] {
+    if (const auto node = weak.lock()) tell(node->staff.channels(), application_called{});
+  };
+}
+
+node_core::~node_core() { stop(); }
+
+void node_core::start(std::span<const protocol::socket_address> seeds, protocol::instant at) {
+  // Nobody has leased the table yet, so joining cannot be lost with a mailbox.
+  context_->machines.members.unleased().join(seeds, at);
+  keep_guardian(context_);
+  const std::weak_ptr<node_context> weak = context_;
+  context_->environment.network->open({.on_datagrams =
+                                           [weak](protocol::datagram_batch batch) {
+                                             if (const auto node = weak.lock())
+                                               tell(node->staff.courier(),
+                                                    datagrams_received{std::move(batch)});
+                                           },
+                                       .on_refused = [](protocol::socket_address) {}});
+}
+
+std::shared_ptr<group_room> node_core::open_group(protocol::group_config config,
+                                                  protocol::instant at) {
+  config.cluster = context_->environment.cluster;
+  next_seed_ = next_seed_ * 6364136223846793005ULL + 1442695040888963407ULL;
+  auto room = std::make_shared<group_room>(context_->environment.self, config, next_seed_);
+  const std::weak_ptr<node_context> weak = context_;
+  room->port.wake_orderer = [weak, id = room->port.id()] {
+    if (const auto node = weak.lock()) tell(node->staff.orderer(id), application_called{});
+  };
+  room->machine.unleased().join(at);
+  if (!context_->machines.add(room)) return nullptr;
+  // A guardian that dies with this in its mailbox leaves the room to its successor's adoption.
+  tell(context_->staff.guardian(), actors::open_group{room->port.config().name});
+  return room;
+}
+
+void node_core::leave_cluster() { tell(context_->staff.membership(), actors::leave_cluster{}); }
+
+std::vector<node_core::actor_status> node_core::actors() const {
+  const auto& staff = context_->staff;
+  std::vector<actor_status> all;
+  all.push_back(status_of(*context_, staff.guardian(), role::guardian));
+  all.push_back(status_of(*context_, staff.courier(), role::courier));
+  all.push_back(status_of(*context_, staff.detector(), role::failure_detector));
+  all.push_back(status_of(*context_, staff.membership(), role::membership));
+  all.push_back(status_of(*context_, staff.channels(), role::channels));
+  for (const auto& room : context_->machines.rooms())
+    all.push_back(status_of(*context_, staff.orderer(room->port.id()), role::orderer,
+                            room->port.config().name));
+  return all;
+}
+
+bool node_core::kill(const std::string& path) {
+  const auto& staff = context_->staff;
+  const auto strike = [](const auto& handle) {
+    if (!handle) return false;
+    const auto whom = caf::actor_cast<caf::actor>(handle);
+    caf::anon_send<caf::message_priority::high>(
+        whom, caf::exit_msg{whom.address(), caf::exit_reason::kill});
+    return true;
+  };
+  if (path == path_of(role::guardian)) return strike(staff.guardian());
+  if (path == path_of(role::courier)) return strike(staff.courier());
+  if (path == path_of(role::failure_detector)) return strike(staff.detector());
+  if (path == path_of(role::membership)) return strike(staff.membership());
+  if (path == path_of(role::channels)) return strike(staff.channels());
+  for (const auto& room : context_->machines.rooms())
+    if (path == path_of(role::orderer, room->port.config().name))
+      return strike(staff.orderer(room->port.id()));
+  return false;
+}
+
+void node_core::stop() {
+  if (context_->stopping.exchange(true)) return;
+  context_->environment.network->close();
+  const auto& staff = context_->staff;
+  end(staff.guardian());
+  end(staff.courier());
+  end(staff.detector());
+  end(staff.membership());
+  end(staff.channels());
+  for (const auto& orderer : staff.orderers()) end(orderer);
+  context_->staff.clear();
+  const auto closed = make_error_code(protocol::protocol_errc::closed);
+  context_->machines.private_port.fail(closed);
+  for (const auto& room : context_->machines.rooms()) room->port.fail(closed);
+}
+
+}  // namespace causerie::actors

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "actors/node_context.hpp"
+
+namespace causerie::actors {
+
+/// A node without Asio: its vault, its actors, and the ports where applications meet them. The
+/// public `causerie::node` wraps one; the simulator runs many on virtual time.
+///
+/// Thread rule: any thread, but for the destructor and `stop`, which come last.
+class node_core {
+public:
+  explicit node_core(node_environment environment);
+  /// Calls `stop`.
+  ~node_core();
+  node_core(const node_core&) = delete;
+  node_core& operator=(const node_core&) = delete;
+
+  /// Opens the network and spawns the actors; joins through any of the seeds, or with none founds
+  /// a cluster of its own. `at`: the node's time now. Call once.
+  void start(std::span<const protocol::socket_address> seeds, protocol::instant at);
+
+  /// Begins to join a group; null when this node is (or was) in that group in its present life.
+  [[nodiscard]] std::shared_ptr<group_room> open_group(protocol::group_config config,
+                                                       protocol::instant at);
+  [[nodiscard]] channel_port& private_port() noexcept { return context_->machines.private_port; }
+  [[nodiscard]] std::vector<protocol::member_view> members() const { return context_->members(); }
+  [[nodiscard]] bool ready() const noexcept { return context_->cluster_ready; }
+
+  /// Says `Left`; `has_left` once that has been said often enough.
+  void leave_cluster();
+  [[nodiscard]] bool has_left() const noexcept { return context_->left_cluster; }
+
+  struct actor_status {
+    std::string path;
+    std::string kind;
+    std::size_t mailbox = 0;
+    std::uint64_t restarts = 0;
+    bool alive = false;
+  };
+  [[nodiscard]] std::vector<actor_status> actors() const;
+  /// Kills the actor with this path, overtaking its mailbox; false when there is none.
+  bool kill(const std::string& path);
+
+  /// Ends every actor without goodbye. Ports answer what waits. Harmless twice.
+  void stop();
+
+  [[nodiscard]] const node_handle& context() const noexcept { return context_; }
+
+private:
+  node_handle context_;
+  std::uint64_t next_seed_;
+};
+
+}  // namespace causerie::actors

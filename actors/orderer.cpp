@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "actors/orderer.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/counters.hpp"
+#include "actors/stepping.hpp"
+
+namespace causerie::actors {
+namespace {
+
+using protocol::causal_group;
+using protocol::protocol_errc;
+
+constexpr std::size_t events_at_once = 512;
+
+struct orderer_state {
+  static inline const char* name = "orderer";
+  node_handle node;
+  std::shared_ptr<group_room> room;
+  vault_slot<causal_group>::lease group;
+  deadline_timer timer;
+  std::optional<protocol::instant> send_deadline;  // Of the oldest send that waits for credit.
+};
+using pointer = orderer_actor::stateful_pointer<orderer_state>;
+
+struct sorted_outputs {
+  pointer self;
+  send_frames frames;
+  send_internal internal;
+  bool credit = false;
+
+  void operator()(causal_group::send_frames& x) {
+    for (const auto& to : x.to) frames.frames.push_back({to, x.frame});
+  }
+  void operator()(causal_group::send_internal& x) {
+    internal.messages.push_back({x.to, std::move(x.body)});
+  }
+  void operator()(causal_group::events_ready&) {}
+  void operator()(causal_group::credit&) { credit = true; }
+  void operator()(causal_group::announce& x) {
+    tell(self->state.node->staff.membership(), presence{self->state.group->id(), x.present});
+  }
+};
+
+/// Gives waiting sends to the machine, oldest first, until it has no room. A send whose deadline
+/// has passed is answered with `would_block`: nothing is dropped without a word.
+void take_sends(pointer self, std::deque<group_port::send_command> sends, protocol::instant at) {
+  auto& state = self->state;
+  state.send_deadline.reset();
+  while (!sends.empty()) {
+    auto& command = sends.front();
+    if (!command.deadline) command.deadline = at + command.within;
+    auto sent = state.group->send(command.payload, /*request=*/0, state.node->wall(), at);
+    if (!sent && sent.error() == protocol_errc::would_block && *command.deadline > at) {
+      state.send_deadline = command.deadline;
+      break;
+    }
+    auto done = std::move(command.done);
+    sends.pop_front();
+    if (done) done(std::move(sent));
+  }
+  if (!sends.empty()) state.room->port.put_back(std::move(sends));
+}
+
+void serve_application(pointer self, protocol::instant at) {
+  auto commands = self->state.room->port.take_commands();
+  if (commands.commit) self->state.group->commit(*commands.commit, at);
+  take_sends(self, std::move(commands.sends), at);
+  if (commands.leave) self->state.group->leave(at);
+}
+
+void hand_over_events(pointer self) {
+  auto& port = self->state.room->port;
+  while (const auto room = port.room()) {
+    auto events = self->state.group->read(port.handed_over(), std::min(room, events_at_once));
+    if (events.empty()) return;
+    port.deliver(std::move(events));
+  }
+}
+
+void flush(pointer self, protocol::instant at) {
+  auto& state = self->state;
+  sorted_outputs out{.self = self};
+  for (;;) {
+    while (auto output = state.group->poll()) std::visit(out, *output);
+    if (!std::exchange(out.credit, false)) break;
+    serve_application(self, at);
+  }
+  const auto& staff = state.node->staff;
+  if (!out.frames.frames.empty()) tell(staff.courier(), std::move(out.frames));
+  if (!out.internal.messages.empty()) tell(staff.channels(), std::move(out.internal));
+  hand_over_events(self);
+  state.timer.arm(self, earlier(state.group->next_deadline(), state.send_deadline), at);
+}
+
+void learn(causal_group& group, const members_changed& message, protocol::instant at) {
+  for (const auto& member : message.members) {
+    const bool up = member.state == protocol::member_state::alive ||
+                    member.state == protocol::member_state::suspect;
+    up ? group.on_node_up(member.who, at) : group.on_node_down(member.who, at);
+  }
+}
+
+void restart(pointer self) {
+  auto& state = self->state;
+  if (state.room->machine.taken_before()) state.group->on_restarted(now(self));
+  tell(state.node->staff.membership(), resynchronise{role::orderer});
+  serve_application(self, now(self));
+  flush(self, now(self));
+}
+
+orderer_actor::behavior_type orderer(pointer self, node_handle node,
+                                     std::shared_ptr<group_room> room) {
+  self->state.node = node;
+  self->state.room = room;
+  self->state.group = room->machine.take();
+  restart(self);
+  const auto at_work = [self](auto work) {
+    step(self, self->state.node, "orderer", [&] {
+      const auto at = now(self);
+      work(*self->state.group, at);
+      flush(self, at);
+    });
+  };
+  return {
+      [=](const frames_received& message) {
+        at_work([&](causal_group& group, auto at) {
+          // Nonsense is counted by the machine and changes nothing.
+          for (const auto& [from, body] : message.frames) (void)group.on_frame(from, body, at);
+        });
+      },
+      [=](const frames_acked& message) {
+        at_work([&](causal_group& group, auto at) {
+          for (const auto& [peer, token] : message.tokens) group.on_frame_acked(peer, token, at);
+        });
+      },
+      [=](const peers_up& message) {
+        at_work([&](causal_group& group, auto at) {
+          for (const auto& who : message.peers) group.on_peer_up(who, at);
+        });
+      },
+      [=](const round_trips& message) {
+        at_work([&](causal_group& group, auto) {
+          for (const auto& [peer, rtt] : message.measured) group.on_round_trip(peer, rtt);
+        });
+      },
+      [=](const members_changed& message) {
+        at_work([&](causal_group& group, auto at) { learn(group, message, at); });
+      },
+      [=](const group_directory& message) {
+        at_work([&](causal_group& group, auto at) {
+          group.on_directory(message.present, message.complete, at);
+        });
+      },
+      [=](const application_called&) {
+        at_work([&](causal_group&, auto at) { serve_application(self, at); });
+      },
+      [=](const deadline_reached& message) {
+        if (!self->state.timer.fired(message)) return;
+        at_work([&](causal_group& group, auto at) {
+          group.on_deadline(at);
+          if (self->state.send_deadline && *self->state.send_deadline <= at)
+            serve_application(self, at);
+        });
+      },
+      [=](const colleague_restarted& message) {
+        at_work([&](causal_group& group, auto at) {
+          if (message.who == role::courier || message.who == role::channels) group.on_restarted(at);
+          if (message.who == role::membership)
+            tell(self->state.node->staff.membership(), resynchronise{role::orderer});
+        });
+      },
+      [=](const report_counters&) { return counters_of(self->state.group->counters()); },
+      [=](const internal_message& message, const protocol::incarnation& from) {
+        at_work(
+            [&](causal_group& group, auto at) { (void)group.on_internal(from, message.body, at); });
+      },
+  };
+}
+
+}  // namespace
+
+orderer_actor spawn_orderer(const node_handle& node, const std::shared_ptr<group_room>& room) {
+  return node->environment.system->spawn(orderer, node, room);
+}
+
+}  // namespace causerie::actors
