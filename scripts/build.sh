@@ -29,7 +29,7 @@ stale() {
 configure() {
   mkdir -p "$folder"
   if ! cmake --preset "$preset" "${definitions[@]}" >"$folder/configure.log" 2>&1; then
-    cat "$folder/configure.log" >&2
+    sed -n '/CMake Error/,$p' "$folder/configure.log" >&2
     echo "error: configuring '$preset' failed" >&2
     return 1
   fi
@@ -52,7 +52,7 @@ milestones() {
   while IFS= read -r line; do
     if [[ $line =~ ^\[([0-9]+)/([0-9]+)\]\  ]]; then
       percent=$((BASH_REMATCH[1] * 100 / BASH_REMATCH[2]))
-      if [ $((percent - last)) -ge 10 ]; then
+      if [ $((percent - last)) -ge 10 ] && [ "${BASH_REMATCH[1]}" != 0 ]; then
         last=$percent
         printf '  building %3d %% (%s of %s, %d s)\n' \
           "$percent" "${BASH_REMATCH[1]}" "${BASH_REMATCH[2]}" "$SECONDS"

@@ -12,7 +12,7 @@ set -euo pipefail
 packages_of() {
   case $1 in
     build) echo g++ cmake ninja-build pkgconf libcaf-dev libasio-dev libfmt-dev libsodium-dev \
-      libexpected-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev ;;
+      libexpected-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libspdlog-dev ;;
     test) echo catch2 librapidcheck-dev ;;
     format) echo clang-format-14 ;;
     fuzz) echo clang ;;
@@ -33,7 +33,7 @@ elsewhere() {
   fail "this is not Debian or Ubuntu, so packages cannot be installed for you" \
     "needed: a C++20 compiler (g++ 12 or later), CMake 3.25, Ninja, pkg-config, and the libraries" \
     "CAF 0.17.6 (core), Asio 1.22 (standalone), fmt 9, libsodium 1.0.18, tl::expected 1.0," \
-    "CLI11 2.1, toml++ 3.3, nlohmann::json 3.11; for the tests Catch2 (2.13 or 3) and rapidcheck" \
+    "CLI11 2.1, toml++ 3.3, nlohmann::json 3.11, spdlog 1.10; for the tests Catch2 (2.13 or 3) and rapidcheck" \
     "hint: with these in place, add --no-install, or run 'cmake --workflow --preset check'"
 }
 
