@@ -56,6 +56,7 @@ public:
     return origin_of(key).from == origin::source::fallback;
   }
   /// The variables it was loaded with, for folders that follow XDG_*.
+  [[nodiscard]] const environment& variables() const noexcept { return variables_; }
   [[nodiscard]] std::string variable(std::string_view name) const;
 
 private:

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "apps/causerie/control/node_service.hpp"
+
+namespace causerie::apps {
+
+/// A node that is only talked about: what the control socket's tests serve.
+class fake_node final : public node_service {
+public:
+  explicit fake_node(asio::any_io_executor executor)
+      : inbox_{std::make_shared<feed>(executor)},
+        happenings_{std::make_shared<feed>(executor)},
+        lobby_{std::make_shared<feed>(executor, feed::limits{.items_max = 4})} {
+    ann.name = "ann";
+    ann.who.node.octets[0] = 0xaa;
+    ann.state = protocol::member_state::alive;
+    bob.name = "bob";
+    bob.who.node.octets[0] = 0xbb;
+    bob.state = protocol::member_state::suspect;
+    orderer = {"groups/lobby", "orderer", 3, 0, true};
+  }
+
+  [[nodiscard]] node_facts facts() const override {
+    node_facts facts;
+    facts.name = "ann";
+    facts.id = ann.who.node;
+    facts.address = protocol::socket_address::v4(127, 0, 0, 1, 7450);
+    facts.cluster = "causerie";
+    return facts;
+  }
+  asio::awaitable<std::vector<member_view>> members() override { co_return std::vector{ann, bob}; }
+  asio::awaitable<result<member_view>> find(std::string text) override {
+    for (const auto& member : {ann, bob})
+      if (text == member.name || text == member.who.node.text()) co_return member;
+    co_return protocol::failure(protocol_errc::unknown_peer);
+  }
+  asio::awaitable<std::vector<actor_view>> actors() override { co_return std::vector{orderer}; }
+  asio::awaitable<std::map<std::string, std::uint64_t>> counters() override {
+    co_return std::map<std::string, std::uint64_t>{{"link.dropped_malformed", 2}};
+  }
+  asio::awaitable<result<void>> kill(std::string) override {
+    ++orderer.restarts;
+    co_return result<void>{};
+  }
+  asio::awaitable<result<delivery>> send(node_id peer, std::string text, duration) override {
+    sent.push_back(std::move(text));
+    co_return peer == ann.who.node ? delivery::delivered : delivery::unknown;
+  }
+  asio::awaitable<result<message_id>> publish(std::string group, std::string text,
+                                              duration) override {
+    if (group != "lobby") co_return protocol::failure(protocol_errc::refused);
+    lobby_->push(nlohmann::json{{"schema", "causerie.message/1"}, {"text", text}}.dump());
+    co_return message_id{ann.who, lobby_->last()};
+  }
+  asio::awaitable<result<std::shared_ptr<feed>>> listen(std::string, duration) override {
+    co_return lobby_;
+  }
+  std::shared_ptr<feed> inbox() override { return inbox_; }
+  std::shared_ptr<feed> happenings() override { return happenings_; }
+  [[nodiscard]] protocol::instant now() const override { return {}; }
+
+  member_view ann, bob;
+  actor_view orderer;
+  std::vector<std::string> sent;
+
+private:
+  std::shared_ptr<feed> inbox_, happenings_, lobby_;
+};
+
+}  // namespace causerie::apps
