@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "protocol/assert.hpp"
+#include "protocol/causal/group_state.hpp"
+
+namespace causerie::protocol {
+
+using namespace causal;
+
+void causal_group::state::audit() const {
+  buffer.audit(/*drained=*/!unsettled && takes_part() && !stream.full());
+  log.audit();
+  stream.audit();
+  CAUSERIE_ASSERT(delivered().canonical() && floor.canonical());
+  CAUSERIE_ASSERT(delivered().covers(floor));
+  CAUSERIE_ASSERT(delivered().covers(stable) && stable.covers(floor));
+  CAUSERIE_ASSERT(delivered().at(tag) == sent || at == phase::idle || at == phase::seeking);
+  CAUSERIE_ASSERT(delivered().covers(latest.latest()));
+  for (const auto& [who, of] : tags) CAUSERIE_ASSERT(members.contains(of));
+  CAUSERIE_ASSERT(tags.size() == members.size());
+  CAUSERIE_ASSERT(buffer.held_bytes() <= config.pending_bytes_max + 256 * fragments_max * 1080);
+  CAUSERIE_ASSERT(delivered().size() <= vector_clock::entries_max);
+  std::size_t bytes = 0;
+  for (const auto& [from, body] : aside) bytes += body.size();
+  CAUSERIE_ASSERT(bytes == aside_bytes);
+  if (takes_part()) audit_log();
+}
+
+/// What is delivered is held from the floor up, and everything that it names is delivered too.
+void causal_group::state::audit_log() const {
+  vector_clock held = floor;
+  log.for_each([&](member_tag of, const message_log::held& kept) {
+    const auto done = delivered().at(of);
+    if (kept.first <= held.at(of) + 1) held.raise(of, kept.last);
+    const auto content = decode_frame<bundle>(kept.body);
+    CAUSERIE_ASSERT(content && content->first == kept.first && content->last() == kept.last);
+    for (std::size_t i = 0; i < content->messages.size(); ++i) {
+      if (kept.first + i > done || kept.last <= floor.at(of)) break;
+      for (const auto& cause : content->messages[i].causes)
+        CAUSERIE_ASSERT(buffer.satisfied(cause));
+    }
+  });
+  for (const auto& entry : delivered().entries())
+    CAUSERIE_ASSERT(held.at(entry.tag) >= entry.number || (entry.tag == tag && !outgoing.empty()));
+}
+
+}  // namespace causerie::protocol

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+
+#include "protocol/causal/causal_buffer.hpp"
+#include "protocol/causal/causal_group.hpp"
+#include "protocol/causal/delivery_stream.hpp"
+#include "protocol/causal/frontier.hpp"
+#include "protocol/causal/group_member.hpp"
+#include "protocol/causal/message_log.hpp"
+#include "protocol/causal/peer_budget.hpp"
+#include "protocol/causal/repair.hpp"
+#include "protocol/causal/row_clock.hpp"
+#include "protocol/causal/send_memory.hpp"
+#include "protocol/causal/stable_cuts.hpp"
+#include "protocol/causal/tombstones.hpp"
+#include "protocol/random.hpp"
+
+namespace causerie::protocol {
+
+/// The parts of a group and how they play together. Each subject's methods are in a file of their
+/// own: group_sending, group_delivering, group_rows, group_stability, group_repairing,
+/// group_joining, group_meeting, group_departing, group_retiring, group_audit.
+///
+/// Inputs change the parts and set flags; `settle` draws the consequences once per batch.
+struct causal_group::state {
+  enum class phase : std::uint8_t { idle, seeking, joining, active, leaving, ended };
+  using member_map = std::map<member_tag, causal::group_member>;
+
+  state(const incarnation& self_, group_config config_, std::uint64_t seed);
+
+  // --- causal_group.cpp: inputs' common end, timers, output
+  void settle();
+  void take_time(instant at);
+  [[nodiscard]] std::optional<instant> next_deadline() const;
+  void plan_maintenance();
+  void maintain();
+  void refresh_counters();
+  void emit_frame(std::vector<node_id> to, shared_bytes body, frame_care care, frame_lane lane,
+                  std::uint64_t slot = 0);
+  /// As a frame where it fits, else on the internal channel.
+  void emit_any_size(const std::vector<node_id>& to, const shared_bytes& body, frame_care care,
+                     frame_lane lane, std::uint64_t slot);
+  template <class Body>
+  [[nodiscard]] shared_bytes encode(causal::frame_type type, const Body& body) const {
+    return causal::encode_frame(group, type, body);
+  }
+  std::error_code on_body(const incarnation& from, const shared_bytes& body);
+  std::error_code malformed();
+
+  [[nodiscard]] bool is_member() const noexcept {
+    return at == phase::active || at == phase::leaving;
+  }
+  [[nodiscard]] bool takes_part() const noexcept { return is_member() || at == phase::joining; }
+  [[nodiscard]] causal::group_member* find(member_tag of);
+  [[nodiscard]] causal::group_member* find(const incarnation& who);
+  [[nodiscard]] const causal::vector_clock& delivered() const { return buffer.delivered(); }
+
+  // --- group_sending.cpp
+  result<message_id> send(shared_bytes payload, std::uint64_t request, wall_time wall);
+  /// Broadcasts; the last number used. The caller applies it here.
+  sequence append(causal::message_kind kind, const shared_bytes& payload, wall_time wall);
+  void append_fragment(causal::group_message message);
+  template <class Record>
+  sequence append_control(causal::message_kind kind, const Record& record) {
+    return append(kind, wire::encode(record), wall_time{});
+  }
+  void close_bundle();
+  [[nodiscard]] std::size_t own_unstable_bytes() const;
+  [[nodiscard]] std::size_t own_window() const;
+  [[nodiscard]] bool out_of_credit() const;
+  void block();
+  void grant_credit();
+  [[nodiscard]] std::size_t live_members() const;
+
+  // --- group_delivering.cpp
+  std::error_code on_bundle(const incarnation& from, const shared_bytes& body);
+  void put_aside(const incarnation& from, const shared_bytes& body, member_tag sender);
+  void retry_aside();
+  void drain();
+  void deliver(causal::causal_buffer::delivery& ready);
+  void apply_control(const causal::causal_buffer::delivery& ready);
+  void apply_add(const causal::add_record& record, const causal::clock_entry& id);
+  void apply_leave(member_tag sender);
+  void count_towards_row(causal::group_member& sender, std::size_t bytes);
+  void let_go_of_dropped();
+
+  // --- group_rows.cpp
+  [[nodiscard]] causal::row_frame make_row();
+  void send_row(const std::vector<node_id>& to);
+  void row_tick();
+  [[nodiscard]] bool dirty() const;
+  void ask_silent_members();
+  [[nodiscard]] std::vector<node_id> partners() const;
+  [[nodiscard]] std::vector<node_id> some_of(std::vector<node_id> all, std::size_t count);
+  std::error_code on_row(const incarnation& from, const shared_bytes& body);
+  void take_row(member_tag owner, causal::group_member& member, const causal::row_frame& row,
+                const shared_bytes& body);
+  std::error_code on_row_request(const incarnation& from, const shared_bytes& body);
+  void request_row(const node_id& from, member_tag about);
+
+  // --- group_stability.cpp
+  void refresh_stability();
+  void recompute_cuts();
+  void shed_for_room();
+  void record_cut();
+  void trim_history();
+  void announce_stable();
+
+  // --- group_repairing.cpp
+  void notice_wants();
+  void ask_for_wants();
+  struct holders {
+    std::vector<member_tag> able;    ///< Have it and can give it; the origin first.
+    std::vector<member_tag> forgot;  ///< Delivered it, may have forgotten it.
+  };
+  [[nodiscard]] holders find_holders(member_tag of, sequence number);
+  std::optional<member_tag> ask_for(member_tag of, causal::want& wanted,
+                                    std::vector<causal::message_range>& ranges);
+  void send_request(member_tag holder, std::vector<causal::message_range> ranges,
+                    const std::vector<member_tag>& wanted);
+  [[nodiscard]] duration repair_timeout(member_tag holder, unsigned attempts);
+  [[nodiscard]] duration reorder_delay(member_tag of);
+  void seek_floor(member_tag of, causal::want& wanted, const std::vector<member_tag>& forgot);
+  std::error_code on_repair_request(const incarnation& from, const shared_bytes& body);
+  std::error_code on_repair_answer(const incarnation& from, const shared_bytes& body);
+  /// Adopts the cut of a member from which alone the group can be continued; says what is skipped.
+  void skip_to(const causal::group_summary& summary);
+
+  // --- group_joining.cpp
+  void join();
+  void found();
+  void seek();
+  [[nodiscard]] std::vector<incarnation> candidates() const;
+  void ask_sponsor(const incarnation& sponsor);
+  std::error_code on_join_request(const incarnation& from, const shared_bytes& body);
+  void refuse(const incarnation& joiner, causal::refusal why, std::string text);
+  [[nodiscard]] std::optional<causal::join_refused> objection(const incarnation& joiner,
+                                                              member_tag joiner_tag);
+  void sponsor(const incarnation& joiner, member_tag joiner_tag, history_policy history);
+  std::error_code on_join_refused(const incarnation& from, const shared_bytes& body);
+  void on_join_ok(const incarnation& from, const causal::group_summary& summary);
+  void joining_tick();
+  void try_activate();
+  void activate();
+  [[nodiscard]] std::vector<member_tag> unheard_for_activation() const;
+
+  // --- group_meeting.cpp: summaries, and groups that were founded twice
+  [[nodiscard]] causal::group_summary make_summary(causal::summary_use use, member_tag to) const;
+  std::error_code on_summary_request(const incarnation& from, const shared_bytes& body);
+  std::error_code on_summary(const incarnation& from, const shared_bytes& body);
+  void request_summary(const incarnation& from, causal::summary_use use);
+  void learn_members(const causal::group_summary& summary, bool foreign);
+  void merge(const incarnation& from, const causal::group_summary& summary);
+  void meet(const incarnation& stranger);
+  void meet_directory();
+  /// Nodes that say they are in the group and are no members here.
+  [[nodiscard]] std::vector<incarnation> strangers() const;
+  causal::group_member& add_member(const incarnation& who, const causal::vector_clock& base);
+
+  // --- group_departing.cpp
+  void leave();
+  void end(std::error_code reason, std::string text);
+  void on_node_down(const incarnation& who);
+  void on_node_up(const incarnation& who);
+  void mark_down(causal::group_member& member);
+  void mark_up(causal::group_member& member);
+  void supersede_older(const incarnation& who);
+  void check_directory_absence();
+  void drop_silent_joiners();
+  void park_laggards();
+  void maybe_return(causal::group_member& member);
+  void announce_view();
+
+  // --- group_retiring.cpp
+  void retire_the_gone();
+  [[nodiscard]] bool ready_to_retire(member_tag of, const causal::group_member& member) const;
+  void apply_retire(const causal::retire_record& record);
+  void apply_unretire(const causal::retire_record& record);
+  void bury(member_tag of);
+  /// Somebody names message `number` of `of`: when that is beyond its tomb, it was not gone.
+  void on_evidence(member_tag of, sequence number);
+  void on_evidence(const causal::vector_clock& clock);
+  [[nodiscard]] causal::vector_clock without_tombs(const causal::vector_clock& clock) const;
+  void unretire(member_tag of);
+
+  // --- group_audit.cpp
+  void audit() const;
+  void audit_log() const;
+
+  const incarnation self;
+  const group_config config;
+  const group_id group;
+  const member_tag tag;  // Of this node in this life.
+  random_source chance;
+  instant now{};
+  phase at = phase::idle;
+
+  // Ordering.
+  causal::causal_buffer buffer;  // Holds V, what this node has delivered.
+  causal::frontier latest;
+  causal::message_log log;
+  causal::delivery_stream stream;
+  std::uint64_t lamport = 0;
+  std::deque<std::pair<incarnation, shared_bytes>> aside;  // Bundles of unknown members.
+  std::size_t aside_bytes = 0;
+
+  // Sending.
+  causal::open_bundle outgoing;
+  sequence sent = 0;
+  causal::send_memory requests;
+  std::optional<instant> blocked_since;  // A send was refused; credit is owed.
+  sequence stable_announced = 0;
+  sequence last_application = 0;  // Newest own message that the application knows of.
+
+  // Members.
+  member_map members;  // This node among them, once it is one.
+  std::map<incarnation, member_tag> tags;
+  causal::tombstones tombs;
+  std::map<node_id, std::pair<boot_epoch, bool>> nodes;  // Membership's view: life, up.
+  std::map<node_id, instant> summaries_asked;
+
+  // Anti-entropy, stability, history.
+  causal::row_clock rows;
+  causal::vector_clock row_sent;  // What our newest row said.
+  std::uint64_t row_number = 0;
+  std::uint64_t row_ticks = 0;
+  std::map<member_tag, std::pair<std::size_t, std::size_t>> since_row;  // Bytes, messages.
+  causal::vector_clock known;  // Highest numbers that anybody is known to have delivered or sent.
+  causal::repair_queue repair;
+  causal::vector_clock live, stable, raw_stable, floor;
+  causal::stable_cuts cuts;
+  instant last_cut{};
+  std::uint64_t last_cut_total = 0;
+  std::size_t last_cut_bytes = 0;
+
+  // Joining.
+  std::vector<incarnation> directory;
+  bool directory_complete = false;
+  std::optional<instant> alone_since;
+  std::optional<instant> joining_since;
+  std::optional<incarnation> asked_sponsor;
+  causal::clock_entry added_by;    // The broadcast that adds this node.
+  std::optional<instant> join_at;  // The next step of seeking or joining.
+  instant join_progress_at{};
+  std::uint64_t join_progress = 0, join_attempts = 0;
+  std::optional<instant> leave_by;
+  sequence leave_number = 0;
+  causal::peer_budget repair_budget{200}, row_budget{50}, join_budget{20}, summary_budget{5};
+
+  std::optional<instant> maintenance_at;
+  bool unsettled = false;  // An input came; `settle` has not run.
+  bool delivered_changed = false;
+  bool rows_changed = false;  // A usable row, or who counts.
+  bool members_changed = false;
+  bool status_changed = false;  // Our row says something new besides its clock.
+  cursor events_said = 0;       // `events_ready` was said up to there.
+  bool announced_present = false;
+
+  group_counters counts;
+  std::deque<output> outbox;
+};
+
+}  // namespace causerie::protocol
