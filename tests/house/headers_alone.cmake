@@ -6,7 +6,7 @@ set(libraries PkgConfig::sodium tl::expected fmt::fmt)
 if(NOT CAUSERIE_PROTOCOL_ONLY)
   list(APPEND rooms net actors apps)
   list(APPEND libraries CAF::core causerie_asio nlohmann_json::nlohmann_json CLI11::CLI11
-       tomlplusplus::tomlplusplus)
+       tomlplusplus::tomlplusplus spdlog::spdlog)
 endif()
 
 # The headers of a room that no .cpp of theirs includes first.
