@@ -11,7 +11,8 @@ struct link_counters {
   std::uint64_t packets_lost = 0, probe_timeouts = 0, frames_resent = 0;
   std::uint64_t dropped_malformed = 0, dropped_version = 0, dropped_cluster = 0,
                 dropped_replayed = 0, dropped_unknown_session = 0, dropped_stale_epoch = 0,
-                dropped_oversized = 0, dropped_half_open_full = 0, dropped_optimistic_ack = 0;
+                dropped_oversized = 0, dropped_half_open_full = 0, dropped_optimistic_ack = 0,
+                dropped_misdirected = 0;  ///< A hello for another node, or our own come back.
   std::uint64_t handshakes_begun = 0, handshakes_done = 0, would_block = 0;
 };
 
