@@ -123,7 +123,7 @@ void causal_group::on_deadline(instant now) {
   }
   if (s.rows.due(now)) s.row_tick();
   if (s.maintenance_at && *s.maintenance_at <= now) s.maintain();
-  s.settle();
+  while (s.unsettled) s.settle();
 }
 
 std::optional<instant> causal_group::next_deadline() const { return state_->next_deadline(); }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <algorithm>
+
 #include "protocol/assert.hpp"
 #include "protocol/causal/group_state.hpp"
 
@@ -17,7 +19,10 @@ void causal_group::state::audit() const {
   CAUSERIE_ASSERT(delivered().covers(latest.latest()));
   for (const auto& [who, of] : tags) CAUSERIE_ASSERT(members.contains(of));
   CAUSERIE_ASSERT(tags.size() == members.size());
-  CAUSERIE_ASSERT(buffer.held_bytes() <= config.pending_bytes_max + 256 * fragments_max * 1080);
+  // What is next of each sender is never dropped.
+  CAUSERIE_ASSERT(buffer.held_bytes() <=
+                  std::max(config.pending_bytes_max, 2 * config.message_bytes_max) +
+                      members.size() * frame_body_bytes_max);
   CAUSERIE_ASSERT(delivered().size() <= vector_clock::entries_max);
   std::size_t bytes = 0;
   for (const auto& [from, body] : aside) bytes += body.size();

@@ -30,8 +30,9 @@ struct group_config {
   std::size_t history_bytes_max = 64u << 20;
   std::size_t history_messages_max = 10'000;
   duration history_age_max = std::chrono::minutes{15};
-  std::size_t pending_bytes_max = 8u << 20;  ///< Waiting for their causes.
-  std::size_t stream_events_max = 4096;      ///< Delivered, not yet committed; then delivery waits.
+  /// Waiting for their causes; twice `message_bytes_max` at least is taken.
+  std::size_t pending_bytes_max = 8u << 20;
+  std::size_t stream_events_max = 4096;  ///< Delivered, not yet committed; then delivery waits.
   std::size_t stream_bytes_max = 8u << 20;
   std::size_t message_bytes_max = 64 * 1024;
 };

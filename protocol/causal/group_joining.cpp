@@ -271,6 +271,7 @@ void causal_group::state::activate() {
   rows.at_once(now);
   check_directory_absence();
   meet_directory();
+  unsettled = true;  // What the raised clock covered may have been waited for.
 }
 
 }  // namespace causerie::protocol

@@ -189,7 +189,7 @@ std::error_code causal_group::state::on_repair_answer(const incarnation& from,
   if (!takes_part() || member == nullptr) return protocol_errc::unknown_peer;
   for (const auto& entry : answer->floors)
     if (entry.number <= sequence_max) member->floor.raise(entry.tag, entry.number);
-  repair.on_answer(answer->number, now + std::chrono::milliseconds{5});
+  repair.on_answer(answer->number, now);
   return {};
 }
 

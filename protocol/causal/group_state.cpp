@@ -15,7 +15,7 @@ causal_group::state::state(const incarnation& self_, group_config config_, std::
       group{make_group_id(config.cluster, config.name)},
       tag{make_member_tag(group, self)},
       chance{seed},
-      buffer{config.pending_bytes_max},
+      buffer{std::max(config.pending_bytes_max, 2 * config.message_bytes_max)},
       stream{config} {}
 
 void causal_group::state::take_time(instant at_) {
@@ -41,10 +41,10 @@ void causal_group::state::settle() {
     drain();
     let_go_of_dropped();
     close_bundle();
+    if (at == phase::joining) try_activate();
     refresh_stability();
     notice_wants();
     ask_for_wants();
-    if (at == phase::joining) try_activate();
   }
   if (is_member()) {
     announce_view();

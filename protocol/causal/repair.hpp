@@ -50,10 +50,14 @@ public:
   void restart(instant now) {
     for (auto& [tag, want] : wants_) want.ask_at = now;
   }
-  /// The answer to `request` has come to its end: what it did not bring can be asked for soon.
-  void on_answer(std::uint64_t request, instant retry_at) {
-    for (auto& [tag, want] : wants_)
-      if (want.request == request && want.ask_at) want.ask_at = std::min(*want.ask_at, retry_at);
+  /// The answer to `request` has come to its end: what it did not bring can be asked for soon, the
+  /// later the more often it brought nothing.
+  void on_answer(std::uint64_t request, instant now) {
+    for (auto& [tag, want] : wants_) {
+      if (want.request != request || !want.ask_at) continue;
+      const auto pause = std::chrono::milliseconds{4} * (1u << std::min(want.attempts, 8u));
+      want.ask_at = std::min(*want.ask_at, now + pause);
+    }
   }
   [[nodiscard]] std::uint64_t next_request() noexcept { return ++requests_; }
 

@@ -15,6 +15,8 @@ class row_clock {
 public:
   static constexpr duration tail_delay = std::chrono::milliseconds{20};
   static constexpr duration busy_gap = std::chrono::milliseconds{5};
+  /// Never `now` itself: a timer that is handled must lie in the past.
+  static constexpr duration soon = std::chrono::microseconds{1};
   static constexpr duration dirty_gap_max = std::chrono::seconds{2};
   static constexpr duration clean_gap_max = std::chrono::seconds{30};
 
@@ -40,8 +42,8 @@ public:
     pull_to(std::max(now + tail_delay, last_ + apart));
   }
   /// A quarter of somebody's window was delivered: credit must not wait for the pace.
-  void on_quarter(instant now) { pull_to(std::max(now, last_ + busy_gap)); }
-  void at_once(instant now) { pull_to(now); }
+  void on_quarter(instant now) { pull_to(std::max(now + soon, last_ + busy_gap)); }
+  void at_once(instant now) { pull_to(now + soon); }
 
   /// A row goes out (or need not). `changed`: since the one before. `dirty`: somebody seems to lack
   /// something.

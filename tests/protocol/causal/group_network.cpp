@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace causerie::protocol::test {
 
 group_network::group_network(std::uint64_t seed, group_config config)
@@ -208,22 +210,21 @@ bool group_network::all_active() {
 }
 
 bool group_network::converged() {
-  std::map<node_id, sequence> first;
-  std::set<incarnation> alive;
-  for (const auto& node : nodes_)
-    if (node.up) alive.insert(node.who);
-  bool started = false;
+  std::map<incarnation, sequence> agreed;
+  const auto alive = survivors();
   for (const auto& node : nodes_) {
     if (!node.up) continue;
     if (!node.machine->active()) return false;
-    std::map<node_id, sequence> mine;
-    for (const auto& member : node.machine->members())
-      if (alive.contains(member.who)) mine[member.who.node] = member.delivered;
-    if (started && mine != first) return false;
-    first = std::move(mine);
-    started = true;
+    std::set<incarnation> seen;
+    for (const auto& member : node.machine->members()) {
+      seen.insert(member.who);
+      const auto [entry, first] = agreed.emplace(member.who, member.delivered);
+      if (!first && entry->second != member.delivered) return false;
+    }
+    for (const auto& who : alive)
+      if (!seen.contains(who)) return false;
   }
-  return first.size() == alive.size();
+  return true;
 }
 
 std::vector<incarnation> group_network::survivors() const {
@@ -243,6 +244,46 @@ std::vector<std::string> group_network::texts(std::size_t node) const {
 void group_network::audit() {
   for (auto& node : nodes_)
     if (node.up) node.machine->audit();
+}
+
+std::string group_network::describe() {
+  std::string text;
+  for (auto& node : nodes_) {
+    text +=
+        fmt::format("{}.{} {}{}:", node.who.node.octets[0], number(node.who.epoch),
+                    node.up ? "up" : "down", node.up && node.machine->active() ? " active" : "");
+    if (node.up)
+      for (const auto& member : node.machine->members())
+        text += fmt::format(" {}.{}({})={}", member.who.node.octets[0], number(member.who.epoch),
+                            "jadpl"[static_cast<int>(member.standing)], member.delivered);
+    const auto& counts = node.machine->counters();
+    text +=
+        fmt::format(" | pending {} stream {} asked {} unknown {} gaps {} retired {}/{}\n",
+                    counts.pending_messages, counts.stream_events, counts.requests_sent,
+                    counts.dropped_unknown_member, counts.gaps, counts.retired, counts.unretired);
+  }
+  return text;
+}
+
+std::string group_network::history(std::size_t) {
+  std::string text;
+  for (std::size_t n = 0; n < nodes_.size(); ++n) {
+    text += fmt::format("history of {}:", n + 1);
+    for (const auto& event : nodes_[n].events) {
+      if (auto* m = std::get_if<message_event>(&event.what))
+        text += fmt::format(" {}:{}", m->id.sender.node.octets[0], m->id.number);
+      if (std::get_if<joined_event>(&event.what)) text += " JOINED";
+      if (auto* g = std::get_if<gap_event>(&event.what))
+        for (auto& r : g->missing)
+          text += fmt::format(" GAP({}:{}-{})", r.sender.node.octets[0], r.first, r.last);
+      if (auto* g = std::get_if<member_up_event>(&event.what))
+        text += fmt::format(" UP{}.{}", g->who.node.octets[0], number(g->who.epoch));
+      if (auto* g = std::get_if<member_down_event>(&event.what))
+        text += fmt::format(" DOWN{}.{}", g->who.node.octets[0], number(g->who.epoch));
+    }
+    text += '\n';
+  }
+  return text;
 }
 
 }  // namespace causerie::protocol::test

@@ -72,6 +72,9 @@ public:
   [[nodiscard]] bool up(std::size_t node) const { return nodes_[node].up; }
   [[nodiscard]] instant now() const { return now_; }
   void audit();
+  /// Who sees what, for people who look for the reason of a failure.
+  [[nodiscard]] std::string describe();
+  std::string history(std::size_t node);
 
   group_oracle oracle;
   random_source chance;
