@@ -47,6 +47,15 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+bool is_utf8(std::string_view text) {
+  while (!text.empty()) {
+    const auto count = sequence_bytes(text);
+    if (count == 0) return false;
+    text.remove_prefix(count);
+  }
+  return true;
+}
+
 std::size_t columns(std::string_view text) {
   std::size_t count = 0;
   for (const auto c : text)

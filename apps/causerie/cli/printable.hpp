@@ -11,6 +11,9 @@ namespace causerie::apps {
 /// UTF-8 become U+FFFD, so that no message moves the cursor or retitles the window.
 [[nodiscard]] std::string printable(std::string_view text);
 
+/// Well-formed UTF-8 (RFC 3629), control characters included.
+[[nodiscard]] bool is_utf8(std::string_view text);
+
 /// Columns a text takes on a terminal, counting each code point as one.
 [[nodiscard]] std::size_t columns(std::string_view text);
 

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "apps/causerie/demo/demo_member.hpp"
+
+#include <fmt/format.h>
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/experimental/as_tuple.hpp>
+#include <asio/steady_timer.hpp>
+#include <asio/use_awaitable.hpp>
+#include <nlohmann/json.hpp>
+
+#include "apps/causerie/demo/demo_text.hpp"
+
+namespace causerie::apps {
+namespace {
+
+constexpr auto as_result = asio::experimental::as_tuple(asio::use_awaitable);
+constexpr std::uint64_t whispers_in_flight_max = 4;
+constexpr auto send_patience = std::chrono::seconds{60};
+constexpr unsigned refusals_max = 5;
+
+std::string_view outcome_text(delivery what) {
+  switch (what) {
+    case delivery::delivered: return "delivered";
+    case delivery::not_sent: return "not_sent";
+    case delivery::unknown: break;
+  }
+  return "unknown";
+}
+
+std::string_view cause_text(protocol::gap_event::cause why) {
+  using cause = protocol::gap_event::cause;
+  switch (why) {
+    case cause::unreachable: return "unreachable";
+    case cause::lagging: return "lagging";
+    case cause::retention: return "retention";
+    case cause::restart: break;
+  }
+  return "restart";
+}
+
+asio::awaitable<void> pause(asio::io_context& io, duration length) {
+  asio::steady_timer timer{io, length};
+  co_await timer.async_wait(as_result);
+}
+
+}  // namespace
+
+/// In-flight private texts to one peer; the timer wakes the lane when one is settled.
+struct demo_member::lane {
+  explicit lane(asio::io_context& io) : settled{io, asio::steady_timer::time_point::max()} {}
+  std::uint64_t in_flight = 0;
+  asio::steady_timer settled;
+};
+
+demo_member::demo_member(asio::io_context& io, causerie::node& node, demo_part part,
+                         checker::history_writer& diary)
+    : io_{io}, node_{node}, part_{std::move(part)}, diary_{diary}, chance_{part_.seed} {}
+
+asio::awaitable<std::error_code> demo_member::join(duration within) {
+  asio::co_spawn(io_, take_whispers(), asio::detached);
+  auto membership = co_await node_.join(demo_group, {.within = within});
+  if (!membership) co_return membership.error();
+  group_.emplace(std::move(membership));
+  asio::co_spawn(io_, take_group_events(), asio::detached);
+  co_return std::error_code{};
+}
+
+void demo_member::talk(std::vector<std::string> peers) {
+  if (std::exchange(talking_, true)) return;
+  ++lanes_open_;
+  asio::co_spawn(io_, say_everything(), asio::detached);
+  for (std::size_t i = 0; i < peers.size(); ++i) {
+    const auto share = part_.messages / peers.size() + (i < part_.messages % peers.size() ? 1 : 0);
+    if (share == 0) continue;
+    ++lanes_open_;
+    asio::co_spawn(io_, whisper_to(peers[i], share), asio::detached);
+  }
+}
+
+void demo_member::finish() {
+  if (std::exchange(finished_, true)) return;
+  diary_.finish();
+}
+
+std::string demo_member::some_line() { return part_.lines[chance_.below(part_.lines.size())]; }
+
+/// An answer to the last thing heard, half of the time.
+demo_message demo_member::next_message() {
+  demo_message next{.id = fmt::format("{}:{}", node_.name(), last_index_ + 1), .text = some_line()};
+  if (!question_.empty() && chance_.chance(0.5)) next.question = std::exchange(question_, {});
+  return next;
+}
+
+asio::awaitable<void> demo_member::say_everything() {
+  for (unsigned refusals = 0; said_ < part_.messages && refusals < refusals_max && !ended_;) {
+    co_await pause(io_, chance_.between(part_.pause / 2, part_.pause * 3 / 2));
+    const auto message = next_message();
+    const auto payload = protocol::shared_bytes::copy_of(to_text(message));
+    diary_.send(demo_group, message.id, payload.view());
+    ++last_index_;
+    if (const auto sent = co_await group_->send(payload, send_patience)) {
+      ++said_;
+      refusals = 0;
+    } else {
+      diary_.refused(demo_group, message.id);
+      ++refused_;
+      ++refusals;
+    }
+  }
+  --lanes_open_;
+}
+
+asio::awaitable<void> demo_member::whisper(node_id to, std::string id, std::string text,
+                                           std::shared_ptr<lane> on) {
+  const auto peer = to.text();
+  const auto outcome = co_await node_.send(to, protocol::shared_bytes::copy_of(text), demo_channel,
+                                           part_.whisper_patience);
+  if (!finished_) {
+    if (outcome)
+      diary_.outcome(peer, demo_channel, id, outcome_text(*outcome));
+    else
+      diary_.private_refused(peer, demo_channel, id);
+  }
+  ++outcomes_[outcome ? std::string{outcome_text(*outcome)} : "refused"];
+  --on->in_flight;
+  on->settled.cancel();
+}
+
+asio::awaitable<void> demo_member::whisper_to(std::string peer, std::uint64_t count) {
+  const auto member = co_await node_.find(peer);
+  const auto on = std::make_shared<lane>(io_);
+  for (std::uint64_t i = 1; member && i <= count; ++i) {
+    co_await pause(io_, part_.pause / 2);
+    while (on->in_flight >= whispers_in_flight_max) co_await on->settled.async_wait(as_result);
+    const auto id = fmt::format("{}>{}:{}", node_.name(), peer, i);
+    const auto text = to_text({.id = id, .text = some_line()});
+    diary_.private_send(member->who.node.text(), demo_channel, id,
+                        std::as_bytes(std::span{text.data(), text.size()}));
+    ++whispers_;
+    ++on->in_flight;
+    asio::co_spawn(io_, whisper(member->who.node, id, text, on), asio::detached);
+  }
+  while (on->in_flight != 0) co_await on->settled.async_wait(as_result);
+  --lanes_open_;
+}
+
+asio::awaitable<void> demo_member::take_whispers() {
+  for (;;) {
+    const auto received = co_await node_.receive(demo_channel);
+    if (!received || finished_) co_return;
+    const auto id = demo_message_of(received->text()).id;
+    diary_.private_deliver(received->sender.node.text(), demo_channel, id,
+                           received->payload.view());
+    ++whispers_heard_;
+  }
+}
+
+asio::awaitable<void> demo_member::take_group_events() {
+  for (;;) {
+    const auto event = co_await group_->next();
+    if (!event || finished_) break;
+    take(*event);
+    group_->commit(event->position);
+  }
+  ended_ = true;
+}
+
+void demo_member::hear(const protocol::message_event& event) {
+  const auto message = demo_message_of(event.payload.text());
+  diary_.deliver(demo_group, message.id, event.payload.view(), event.id.sender.node.text(),
+                 protocol::number(event.id.sender.epoch), event.id.number);
+  ++delivered_;
+  const auto [author, index] = demo_place_of(message.id);
+  auto& last = heard_[author];
+  last = std::max(last, index);
+  if (author != node_.name()) question_ = message.id;
+}
+
+void demo_member::take(const group_event& event) {
+  using namespace protocol;
+  if (const auto* message = std::get_if<message_event>(&event.what)) {
+    hear(*message);
+  } else if (const auto* joined = std::get_if<joined_event>(&event.what)) {
+    diary_.joined(demo_group);
+    joined_ = true;
+    for (const auto& who : joined->members) present_.insert(who.node);
+  } else if (const auto* gap = std::get_if<gap_event>(&event.what)) {
+    std::vector<checker::lost_range> ranges;
+    for (const auto& [sender, first, last] : gap->missing)
+      ranges.push_back({sender.node.text(), number(sender.epoch), first, last});
+    diary_.gap(demo_group, std::move(ranges), cause_text(gap->why));
+    ++gaps_;
+  } else if (const auto* up = std::get_if<member_up_event>(&event.what)) {
+    present_.insert(up->who.node);
+  } else if (const auto* down = std::get_if<member_down_event>(&event.what)) {
+    present_.erase(down->who.node);
+  } else if (const auto* left = std::get_if<member_left_event>(&event.what)) {
+    present_.erase(left->who.node);
+  } else if (const auto* stable = std::get_if<stable_event>(&event.what)) {
+    checker::entry what{.kind = checker::entry_kind::stable, .where = demo_group};
+    what.number = stable->up_to;
+    for (const auto& holder : stable->holders) what.holders.push_back(holder.text());
+    diary_.write(std::move(what));
+  } else if (const auto* over = std::get_if<ended_event>(&event.what)) {
+    diary_.ended(demo_group, over->reason ? over->reason.message() : "left");
+    ended_ = true;
+  }
+}
+
+nlohmann::json demo_member::progress() const {
+  return {{"is", "progress"},      {"joined", joined_},
+          {"ended", ended_},       {"present", present_.size()},
+          {"said", said_},         {"last_index", last_index_},
+          {"refused", refused_},   {"delivered", delivered_},
+          {"gaps", gaps_},         {"heard", heard_},
+          {"whispers", whispers_}, {"whispers_heard", whispers_heard_},
+          {"outcomes", outcomes_}, {"done", talking_ && lanes_open_ == 0}};
+}
+
+}  // namespace causerie::apps
