@@ -18,6 +18,10 @@ void channel_coverage::clear() {
   sacks_.clear();
 }
 
+bool channel_coverage::knows(const channel_position& at) const noexcept {
+  return sacks_.size() < channel_sacks_max || at < sacks_.back().end;
+}
+
 bool channel_coverage::covers(const channel_range& range) const noexcept {
   if (range.end <= next_) return true;
   return std::any_of(sacks_.begin(), sacks_.end(), [&](const channel_range& held) {
@@ -32,7 +36,7 @@ std::vector<channel_range> channel_coverage::missing_before(const channel_positi
     if (from < std::min(held.begin, end)) missing.push_back({from, std::min(held.begin, end)});
     from = std::max(from, held.end);
   }
-  if (from < end) missing.push_back({from, end});
+  if (from < end && knows(from)) missing.push_back({from, end});
   return missing;
 }
 
@@ -100,11 +104,17 @@ void channel_flight::trim() {
   }
 }
 
-std::optional<channel_range> channel_flight::lost(const channel_coverage& coverage, instant now) {
+std::optional<channel_range> channel_flight::lost(const channel_coverage& coverage, instant now,
+                                                  duration allowed) {
   while (!suspicions_.empty() && suspicions_.front().due <= now) {
-    auto* x = find(suspicions_.front().number);
+    const auto number = suspicions_.front().number;
+    auto* x = find(number);
     suspicions_.pop_front();
     if (x == nullptr || x->at != stage::suspect) continue;
+    if (!coverage.knows(x->range.begin)) {
+      suspicions_.push_back({number, now + allowed});
+      continue;
+    }
     finish(*x);
     const auto range = x->range;
     trim();
@@ -125,6 +135,7 @@ std::vector<channel_range> channel_flight::rewind(const channel_coverage& covera
   for (auto& x : frames_) {
     if (number++ >= before) break;
     if (x.at == stage::done || (link_acked_only && x.at == stage::in_link)) continue;
+    if (!coverage.knows(x.range.begin)) continue;
     finish(x);
     if (!coverage.covers(x.range)) ranges.push_back(x.range);
   }

@@ -17,8 +17,10 @@ public:
   void update(const channel_position& recv_next, std::vector<channel_range> sacks);
   void clear();
   [[nodiscard]] const channel_position& next() const noexcept { return next_; }
+  /// An ack names so many ranges only: of what lies beyond the last one it says nothing.
+  [[nodiscard]] bool knows(const channel_position& at) const noexcept;
   [[nodiscard]] bool covers(const channel_range& range) const noexcept;
-  /// What is not held before `end`, ascending.
+  /// What is known not to be held before `end`, ascending.
   [[nodiscard]] std::vector<channel_range> missing_before(const channel_position& end) const;
   /// A position and ranges equal to the ones before: the receiver has got nothing new.
   [[nodiscard]] bool same(const channel_position& recv_next,
@@ -49,8 +51,10 @@ public:
   /// The receiver holds more than before.
   void on_covered(const channel_coverage& coverage);
 
-  /// The next suspect whose time has come and that is not covered, or none.
-  [[nodiscard]] std::optional<channel_range> lost(const channel_coverage& coverage, instant now);
+  /// The next suspect whose time has come and that is not covered, or none. One that the last
+  /// ack says nothing of is given `allowed` more.
+  [[nodiscard]] std::optional<channel_range> lost(const channel_coverage& coverage, instant now,
+                                                  duration allowed);
   [[nodiscard]] std::optional<instant> next_due() const noexcept;
 
   /// Takes out all frames before number `before` and gives the ranges not covered. With

@@ -17,6 +17,8 @@ constexpr duration ack_delay = 10ms;
 constexpr std::size_t frames_per_ack = 32;
 // A frame this small would keep a whole datagram's buffer alive: its bytes are copied instead.
 constexpr std::size_t small_body_bytes = 512;
+// What a frame kept ahead costs at least: its bookkeeping is real memory too.
+constexpr std::uint64_t ahead_cost_min = 256;
 constexpr std::size_t assembly_bytes_first = 64 * 1024;
 
 channel_control rejection(std::uint64_t cid, sequence seq, channel_reject_reason reason) {
@@ -146,7 +148,7 @@ std::error_code channel_receiver::on_batch(channel_batch&& frame, refusal& answe
 std::error_code channel_receiver::on_fragment(channel_fragment&& frame, refusal& answer) {
   const auto end = end_of(frame);
   if (end <= next_) {
-    want_ack();
+    took(/*urgent=*/false);
     ++commons_->counters.dropped_duplicate;
     return protocol_errc::duplicate;
   }
@@ -157,7 +159,9 @@ std::error_code channel_receiver::on_fragment(channel_fragment&& frame, refusal&
     return protocol_errc::malformed;
   }
   if (frame.at > next_ && frame.total != 0) {
-    const auto cost = frame.bytes.size() + channel_message_overhead;
+    // Bytes of the message being put together are reserved already.
+    const bool reserved = assembly_ && frame.at.seq == next_.seq;
+    const auto cost = (reserved ? 0 : frame.bytes.size()) + channel_message_overhead;
     const auto begin = frame.at;
     if (frame.bytes.size() < small_body_bytes)
       frame.bytes = shared_bytes::copy_of(frame.bytes.view());
@@ -171,7 +175,8 @@ std::error_code channel_receiver::on_fragment(channel_fragment&& frame, refusal&
 }
 
 std::error_code channel_receiver::keep_ahead(const channel_position& begin, chunk&& what) {
-  want_ack();
+  took(/*urgent=*/false);
+  what.cost = std::max(what.cost, ahead_cost_min);
   const auto known = ahead_.find(begin);
   if (known != ahead_.end() && known->second.end >= what.end) {
     ++commons_->counters.dropped_duplicate;
@@ -217,7 +222,7 @@ std::error_code channel_receiver::take(channel_batch& frame) {
     give(std::move(message), next_.seq);
     next_ = {next_.seq + 1, 0};
   }
-  took(/*urgent=*/!ahead_.empty());
+  took(/*urgent=*/false);
   return {};
 }
 
@@ -245,7 +250,7 @@ std::error_code channel_receiver::take(channel_fragment& frame, refusal& answer)
   bytes.insert(bytes.end(), fresh.begin(), fresh.end());
   next_.off = bytes.size();
   if (next_.off == frame.total) complete_assembly();
-  took(/*urgent=*/first || !ahead_.empty());
+  took(/*urgent=*/first);
   return {};
 }
 

@@ -219,10 +219,13 @@ void channel_sender::withdraw(sequence seq) {
   send_again(channel_range{{seq, 0}, {seq + 1, 0}});
 }
 
-void channel_sender::on_link_acked(std::uint64_t frame_number) {
+duration channel_sender::allowed_for_ack() const noexcept {
   // Twice a probe timeout of RFC 9002, guessed from the round trip alone.
-  const auto allowed = std::max(suspicion_min, 3 * share_->round_trip + ack_delay_allowance);
-  flight_.on_link_acked(frame_number, commons_->now + allowed);
+  return std::max(suspicion_min, 3 * share_->round_trip + ack_delay_allowance);
+}
+
+void channel_sender::on_link_acked(std::uint64_t frame_number) {
+  flight_.on_link_acked(frame_number, commons_->now + allowed_for_ack());
   sync_share();
 }
 
@@ -278,7 +281,7 @@ std::optional<outgoing_frame> channel_sender::on_deadline() {
   }
   if (paused_) return std::nullopt;
   if (busy_until_ && *busy_until_ <= now) busy_until_.reset();
-  while (const auto range = flight_.lost(coverage_, now)) send_again(*range);
+  while (const auto range = flight_.lost(coverage_, now, allowed_for_ack())) send_again(*range);
   sync_share();
   if (idle() || now < progress_at_ + patience_) return std::nullopt;
   progress_at_ = now;

@@ -82,6 +82,7 @@ private:
   void send_again(const std::vector<channel_range>& ranges);
   void note_progress() noexcept;
   void sync_share() noexcept;
+  [[nodiscard]] duration allowed_for_ack() const noexcept;
 
   [[nodiscard]] message& at(sequence seq) { return sent_[static_cast<std::size_t>(seq - base_)]; }
   /// An acknowledged position must lie inside the message it names, or nothing could be sent from.

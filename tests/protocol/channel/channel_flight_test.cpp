@@ -21,11 +21,11 @@ TEST_CASE("a frame that the link delivered and the receiver never covers is lost
   channel_coverage coverage;
   const auto number = flight.add(messages(1, 4), 100);
   CHECK(flight.bytes_in_link() == 100);
-  CHECK_FALSE(flight.lost(coverage, start + 1h));  // Still in the link's hands.
+  CHECK_FALSE(flight.lost(coverage, start + 1h, 100ms));  // Still in the link's hands.
   flight.on_link_acked(number, start + 100ms);
   CHECK(flight.bytes_in_link() == 0);
-  CHECK_FALSE(flight.lost(coverage, start + 99ms));
-  CHECK(flight.lost(coverage, start + 100ms) == messages(1, 4));
+  CHECK_FALSE(flight.lost(coverage, start + 99ms, 100ms));
+  CHECK(flight.lost(coverage, start + 100ms, 100ms) == messages(1, 4));
   CHECK(flight.empty());
 }
 
@@ -36,8 +36,8 @@ TEST_CASE("a covered frame is never lost", "[protocol][channel_flight]") {
     flight.on_link_acked(flight.add(messages(seq, seq + 1), 10), start);
   coverage.update({2, 0}, {messages(3, 4)});
   flight.on_covered(coverage);
-  CHECK(flight.lost(coverage, start) == messages(2, 3));
-  CHECK_FALSE(flight.lost(coverage, start));
+  CHECK(flight.lost(coverage, start, 100ms) == messages(2, 3));
+  CHECK_FALSE(flight.lost(coverage, start, 100ms));
 }
 
 TEST_CASE("a refused frame gives its range back, once", "[protocol][channel_flight]") {
@@ -75,4 +75,22 @@ TEST_CASE("what is missing is the complement of what is held", "[protocol][chann
     for (sequence seq = 1; seq <= 42; ++seq)
       CHECK((missing.count(seq) != 0) == (seq < end && held.count(seq) == 0));
   }
+}
+
+TEST_CASE("what an ack has no room to name is suspected on, not lost",
+          "[protocol][channel_flight]") {
+  channel_flight flight;
+  channel_coverage coverage;
+  std::vector<channel_range> sacks;
+  for (sequence i = 1; i <= channel_sacks_max; ++i) sacks.push_back(messages(2 * i, 2 * i + 1));
+  const auto beyond = sacks.back().end.seq + 5;
+  coverage.update({1, 0}, sacks);
+  flight.on_link_acked(flight.add(messages(beyond, beyond + 1), 10), start);
+  CHECK_FALSE(flight.lost(coverage, start, 100ms));
+  CHECK(flight.next_due() == start + 100ms);
+  CHECK(coverage.missing_before({beyond, 0}).back() ==
+        messages(2 * channel_sacks_max - 1, 2 * channel_sacks_max));
+  sacks.pop_back();
+  coverage.update({1, 0}, sacks);
+  CHECK(flight.lost(coverage, start + 100ms, 100ms) == messages(beyond, beyond + 1));
 }
