@@ -11,7 +11,8 @@
 
 namespace causerie::actors::testing {
 
-/// Answers in every way that an actor can.
+/// Answers in every way that an actor can. Functors are always spawned with an argument: without,
+/// CAF 0.17 dereferences a null pointer, and a libstdc++ with assertions aborts.
 using oracle = caf::typed_actor<
     caf::replies_to<std::uint64_t>::with<std::uint64_t>,                 // One more.
     caf::replies_to<caf::get_atom, std::uint64_t>::with<std::uint64_t>,  // Keeps its promise.
@@ -23,8 +24,9 @@ struct oracle_state {
   std::uint64_t put = 0;
 };
 
-inline oracle::behavior_type make_oracle(oracle::stateful_pointer<oracle_state> self) {
-  return {[](std::uint64_t x) { return x + 1; },
+inline oracle::behavior_type make_oracle(oracle::stateful_pointer<oracle_state> self,
+                                         std::uint64_t plus) {
+  return {[plus](std::uint64_t x) { return x + plus; },
           [self](caf::get_atom, std::uint64_t) {
             self->state.kept.push_back(self->make_response_promise<std::uint64_t>());
             return self->state.kept.back();

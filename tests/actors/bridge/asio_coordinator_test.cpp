@@ -88,11 +88,13 @@ TEST_CASE("an earlier timeout is not kept waiting by a later one", "[actors][asi
 TEST_CASE("a request to an actor that never answers times out", "[actors][asio_coordinator]") {
   world w;
   caf::error failure;
-  auto oracle = w.system->spawn(testing::make_oracle);
-  w.system->spawn([&](caf::event_based_actor* self) {
-    self->request(oracle, 5ms, caf::get_atom_v, std::uint64_t{1})
-        .then([](std::uint64_t) {}, [&](const caf::error& error) { failure = error; });
-  });
+  auto oracle = w.system->spawn(testing::make_oracle, std::uint64_t{1});
+  w.system->spawn(
+      [&failure](caf::event_based_actor* self, const testing::oracle& asked) {
+        self->request(asked, 5ms, caf::get_atom_v, std::uint64_t{1})
+            .then([](std::uint64_t) {}, [&](const caf::error& error) { failure = error; });
+      },
+      oracle);
   w.io.run();
   CHECK(failure == caf::sec::request_timeout);
   caf::anon_send_exit(oracle, caf::exit_reason::kill);

@@ -45,7 +45,7 @@ struct world {
     }
     system.emplace(config);
     through.emplace(*system);
-    asked = system->spawn(testing::make_oracle);
+    asked = system->spawn(testing::make_oracle, u64{1});
   }
   ~world() {
     if (asked) caf::anon_send_exit(asked, caf::exit_reason::kill);
@@ -168,7 +168,7 @@ TEST_CASE("an io_context may be destroyed with questions open", "[actors][ask]")
 }
 
 asio::awaitable<void> churn(hub& through, caf::actor_system& system, int times, int& answered) {
-  auto asked = system.spawn(testing::make_oracle);
+  auto asked = system.spawn(testing::make_oracle, u64{1});
   forget_actor_system_on_this_thread();
   for (int i = 0; i < times; ++i) {
     const auto within = i % 3 == 0 ? protocol::duration{50us} : protocol::duration{10s};
@@ -178,7 +178,7 @@ asio::awaitable<void> churn(hub& through, caf::actor_system& system, int times, 
       ++answered;
     } else if (answer.error() != protocol_errc::timed_out) {
       CHECK(answer.error() == to_error_code(caf::sec::request_receiver_down));
-      asked = system.spawn(testing::make_oracle);
+      asked = system.spawn(testing::make_oracle, u64{1});
       forget_actor_system_on_this_thread();
     }
     if (i % 50 == 49) caf::anon_send_exit(asked, caf::exit_reason::kill);

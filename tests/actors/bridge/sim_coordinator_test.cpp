@@ -58,8 +58,10 @@ TEST_CASE("a turn is one message, so that a kill fits between any two",
   for (int handled = 0; handled <= 5; ++handled) {
     node n;
     int seen = 0;
-    auto counter = n.system->spawn(
-        [&seen](caf::event_based_actor*) -> caf::behavior { return {[&seen](int) { ++seen; }}; });
+    auto counter =
+        n.system->spawn([](caf::event_based_actor*,
+                           int* count) -> caf::behavior { return {[count](int) { ++*count; }}; },
+                        &seen);
     for (int i = 0; i < 5; ++i) caf::anon_send(counter, i);
     while (seen < handled) n.scheduler().run(0);
     caf::anon_send<caf::message_priority::high>(
@@ -79,16 +81,17 @@ std::string trace_of(std::uint64_t seed) {
   for (int i = 0; i < 3; ++i) nodes.push_back(std::make_unique<node>());
   for (int i = 0; i < 3; ++i)
     actors.push_back(nodes[static_cast<std::size_t>(i)]->system->spawn(
-        [&actors, &trace, i](caf::event_based_actor* self) -> caf::behavior {
+        [&actors, &trace](caf::event_based_actor* self, int me) -> caf::behavior {
           self->delayed_send(self, 10ms, caf::tick_atom_v);
-          return {[&actors, self, i](caf::tick_atom) {
-                    for (const auto& other : actors) caf::anon_send(other, i);
+          return {[&actors, self, me](caf::tick_atom) {
+                    for (const auto& other : actors) caf::anon_send(other, me);
                     self->delayed_send(self, 10ms, caf::tick_atom_v);
                   },
-                  [&trace, i](int from) {
-                    trace += std::to_string(i) + "<" + std::to_string(from) + ";";
+                  [&trace, me](int from) {
+                    trace += std::to_string(me) + "<" + std::to_string(from) + ";";
                   }};
-        }));
+        },
+        i));
   for (instant now{}; now < instant{1s}; now += 1ms) {
     for (auto& n : nodes) n->scheduler().advance_to(now);
     for (;;) {
