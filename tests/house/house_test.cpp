@@ -4,6 +4,7 @@
 #include "tests/catch.hpp"
 #include "tests/house/include_rules.hpp"
 #include "tests/house/sizes.hpp"
+#include "tests/house/snippet_rules.hpp"
 #include "tests/house/source_text.hpp"
 #include "tests/house/word_rules.hpp"
 
@@ -127,6 +128,16 @@ TEST_CASE("every folder of code says what it is", "[house][word_rules]") {
   CHECK(check_readmes(tree).empty());
   tree.back() = parse_source("net/udp/README.md", lines(31));
   CHECK(check_readmes(tree).size() == 1);
+}
+
+TEST_CASE("a page shows code that is compiled", "[house][snippet_rules]") {
+  const auto tree = [](const std::string& shown) {
+    return std::vector{parse_source("README.md", "<!-- from a.cpp -->\n```cpp\n" + shown + "```\n"),
+                       parse_source("a.cpp", "int a;\nint b;\nint c;\n")};
+  };
+  CHECK(check_snippets(tree("int a;\nint b;\n")).empty());
+  CHECK(check_snippets(tree("int a;\nint c;\n")).size() == 1);
+  CHECK(check_snippets(tree("")).size() == 1);
 }
 
 TEST_CASE("functions are measured from brace to brace", "[house][sizes]") {

@@ -14,6 +14,7 @@
 #include "tests/house/include_rules.hpp"
 #include "tests/house/report.hpp"
 #include "tests/house/sizes.hpp"
+#include "tests/house/snippet_rules.hpp"
 #include "tests/house/source_text.hpp"
 #include "tests/house/word_rules.hpp"
 
@@ -35,7 +36,8 @@ const std::map<std::string, check_type>& checks() {
       {"directions", check_directions}, {"public-headers", check_public_headers},
       {"words", check_words},           {"unordered", check_unordered},
       {"licence", check_licence},       {"standing-alone", check_standing_alone},
-      {"readmes", check_readmes},       {"sizes", sizes_with_ratchet},
+      {"readmes", check_readmes},       {"snippets", check_snippets},
+      {"sizes", sizes_with_ratchet},
   };
   return table;
 }
