@@ -19,7 +19,7 @@ causerie::group_listener::behavior_type talker(
     causerie::group_actor group, std::string greeting) {
   using namespace causerie::protocol;
   const auto say = [=](const std::string& text) {
-    self->send(group, causerie::publish{causerie::shared_bytes::copy_of(text)});
+    caf::anon_send(group, causerie::publish{causerie::shared_bytes::copy_of(text)});
   };
   const auto greet = [=] {
     if (!greeting.empty() && !std::exchange(self->state.greeted, true)) say(greeting);
@@ -35,11 +35,11 @@ causerie::group_listener::behavior_type talker(
       std::cout << name << " heard: " << said->payload.text() << std::endl;
       if (name == "bob" && said->payload.text().ends_with('?')) say("bob says yes");
       if (name == "ann" && said->payload.text() == "bob says yes") {
-        self->send(group, causerie::leave_group{});
+        caf::anon_send(group, causerie::leave_group{});
         self->quit();
       }
     }
-    self->send(group, causerie::commit_events{batch.events.back().position});
+    caf::anon_send(group, causerie::commit_events{batch.events.back().position});
   }};
 }
 

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include <asio/io_context.hpp>
+
+#include "net/fault/fault_plan.hpp"
+#include "protocol/transport.hpp"
+
+namespace causerie::net {
+
+/// Injects faults on the sending side of any transport: loss, delay, duplicates, reordering,
+/// corruption, one-way cuts; seeded, off by default, settable at run time. With an empty plan and
+/// nothing held back, batches pass through untouched. Needs no privilege and no kernel support.
+///
+/// Thread rule: any thread. The io_context must outlive the layer; `below` too.
+class fault_layer final : public protocol::transport {
+public:
+  struct counters {
+    std::uint64_t lost = 0, duplicated = 0, delayed = 0, corrupted = 0;
+    std::uint64_t dropped_full = 0;  ///< More was held back than `held_max`.
+  };
+  static constexpr std::size_t held_max = 65'536;
+
+  fault_layer(asio::io_context& io, protocol::transport& below, fault_plan plan,
+              std::uint64_t seed);
+  ~fault_layer() override;
+
+  void set_plan(fault_plan plan);
+  [[nodiscard]] fault_plan plan() const;
+  [[nodiscard]] counters counted() const;
+
+  void open(receiver to) override;
+  void send(protocol::datagram_batch batch) override;
+  [[nodiscard]] protocol::socket_address local_address() const override;
+  void close() override;
+
+private:
+  struct state;
+  std::shared_ptr<state> state_;
+};
+
+}  // namespace causerie::net
