@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <cstdlib>
 #include <filesystem>
 
 #include <fmt/format.h>
 
 #include "apps/causerie/cli/app_error.hpp"
 #include "apps/causerie/cli/invocation.hpp"
+#include "apps/causerie/cli/private_folder.hpp"
 #include "apps/causerie/demo/demo_report.hpp"
 #include "apps/causerie/demo/demo_text.hpp"
 #include "apps/causerie/verbs/verb_table.hpp"
@@ -15,27 +15,6 @@ namespace {
 
 constexpr std::uint64_t nodes_max = 100;
 constexpr std::size_t violations_shown_max = 5;
-
-/// A folder under /tmp, where paths are short enough for sockets; gone with this object.
-class private_folder {
-public:
-  private_folder() {
-    std::string pattern = "/tmp/causerie-demo-XXXXXX";
-    if (::mkdtemp(pattern.data()) == nullptr)
-      throw app_error{"cannot-create", exit_code::cannot_create, "cannot make a folder in /tmp"};
-    path_ = pattern;
-  }
-  ~private_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  private_folder(const private_folder&) = delete;
-  private_folder& operator=(const private_folder&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-
-private:
-  std::filesystem::path path_;
-};
 
 /// The settings' value, or the demo's own where nothing is set: a network worth showing.
 double fault_of(const settings& chosen, const char* key, double in_the_demo) {
