@@ -18,6 +18,8 @@ bool is_wildcard(const socket_address& address) {
   return std::all_of(address.ip.begin(), address.ip.end(), [](auto x) { return x == 0; });
 }
 
+bool is_usable(const socket_address& address) { return !address.empty() && !is_wildcard(address); }
+
 /// -1, 0 or 1 as the record's (epoch, refutations) is below, equal to or above the member's.
 int age_of(const member_record& record, const member_view& known) {
   const auto there = std::tuple{record.who.epoch, record.refutations};
@@ -48,7 +50,7 @@ void member_table::state::merge_alive(const member_record& record, provenance& s
   if (is_wildcard(address) && record.who == source.sender) address = source.from;
   auto* known = members.find(record.who.node);
   if (known == nullptr) {
-    if (!is_wildcard(address) && !address.empty()) add_member(record, address, source, now);
+    if (is_usable(address)) add_member(record, address, source, now);
     return;
   }
   if (left_for_good(record, known->view)) return;
@@ -62,9 +64,9 @@ void member_table::state::merge_alive(const member_record& record, provenance& s
     ++counters.dropped_table_full;
     return;
   }
-  if (!is_wildcard(address) && !address.empty()) known->view.address = address;
-  known->view.name = record.profile->name;
-  change(*known, record, now);
+  auto to = record;
+  to.profile->address = address;
+  change(*known, to, now);
 }
 
 void member_table::state::merge_accusation(const member_record& record, provenance& source,
@@ -72,7 +74,7 @@ void member_table::state::merge_accusation(const member_record& record, provenan
   auto* known = members.find(record.who.node);
   if (known == nullptr) {
     // Gossip about a stranger says nothing; an exchange introduces it.
-    if (record.profile && source.how == channel::exchange)
+    if (record.profile && is_usable(record.profile->address) && source.how == channel::exchange)
       add_member(record, record.profile->address, source, now);
     return;
   }
@@ -101,7 +103,8 @@ void member_table::state::merge_left(const member_record& record, const provenan
                                      instant now) {
   auto* known = members.find(record.who.node);
   if (known == nullptr) {
-    if (record.profile) add_member(record, record.profile->address, source, now);
+    if (record.profile && is_usable(record.profile->address))
+      add_member(record, record.profile->address, source, now);
     return;
   }
   if (record.who.epoch < known->view.who.epoch || left_for_good(record, known->view)) return;
@@ -214,6 +217,10 @@ void member_table::state::change(member& who, const member_record& to, instant n
     who.view.last_heard.reset();
   }
   who.view.refutations = to.refutations;
+  if (to.profile) {
+    who.view.name = to.profile->name;
+    if (is_usable(to.profile->address)) who.view.address = to.profile->address;
+  }
   if (before.state != to.state || new_life)
     if (const auto forgotten = members.set_state(who, to.state, now)) forget(*forgotten);
   who.view.who = to.who;
