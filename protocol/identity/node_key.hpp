@@ -3,44 +3,56 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
-#include <string_view>
 
+#include "protocol/bytes.hpp"
 #include "protocol/identity/secret.hpp"
 #include "protocol/ids.hpp"
 #include "protocol/result.hpp"
 
 namespace causerie::protocol {
 
-/// A node's two key pairs: Ed25519 to sign (RFC 8032), X25519 for sessions (RFC 7748). Separate
-/// keys, both made from one seed, so that 32 bytes are all there is to keep.
+/// What a node proves itself with: an Ed25519 pair that signs and an X25519 pair that sessions are
+/// made of. Two keys, so that no message of one protocol can ever mean something in the other.
 class node_key {
 public:
-  using seed_bytes = secret<32>;
-  using public_bytes = std::array<std::uint8_t, 32>;
+  static constexpr std::size_t seed_bytes = 64;
+  using seed = std::array<std::uint8_t, seed_bytes>;  ///< 32 for Ed25519, then 32 for X25519.
+  using public_key = std::array<std::uint8_t, 32>;
+  using signature = std::array<std::uint8_t, 64>;
 
-  /// Deterministic: the same seed gives the same keys. The seed must come from a system source.
-  explicit node_key(seed_bytes seed) noexcept;
+  /// The same seed gives the same keys. The seed must come from the system's secure generator.
+  [[nodiscard]] static node_key from_seed(secret<seed> random);
 
-  [[nodiscard]] const public_bytes& signing_public() const noexcept { return signing_public_; }
-  [[nodiscard]] const public_bytes& session_public() const noexcept { return session_public_; }
-  [[nodiscard]] const secret<64>& signing_secret() const noexcept { return signing_secret_; }
-  [[nodiscard]] const secret<32>& session_secret() const noexcept { return session_secret_; }
+  [[nodiscard]] const public_key& signing_key() const noexcept { return signing_key_; }
+  [[nodiscard]] const public_key& session_key() const noexcept { return session_key_; }
+  [[nodiscard]] const secret<std::array<std::uint8_t, 32>>& session_secret() const noexcept {
+    return session_secret_;
+  }
+  /// The node's id, as long as no authority has issued another one.
+  [[nodiscard]] node_id id() const;
 
-  /// The first 20 bytes of BLAKE2b-256(signing key || issuer nonce): nobody can choose an id
-  /// without making keys. The nonce is zero until an issuer gives one.
-  [[nodiscard]] node_id id(std::uint64_t issuer_nonce = 0) const noexcept;
+  [[nodiscard]] signature sign(byte_view message) const;
+  [[nodiscard]] static bool verify(const public_key& signer, byte_view message,
+                                   const signature& signed_as);
 
-  /// What a key file holds: a version line and the seed in hexadecimal.
-  [[nodiscard]] std::string file_text() const;
-  /// The key in such a text; `malformed` for anything else.
-  [[nodiscard]] static result<node_key> parse(std::string_view file_text);
+  /// The contents of a key file: a magic, a version, the seed, and a checksum that tells a damaged
+  /// file from another node's. Keep it where only its owner can read.
+  [[nodiscard]] secret<std::array<std::uint8_t, 90>> file_contents() const;
+  /// Errors: `malformed`, `foreign_version` (written by a later causerie).
+  [[nodiscard]] static result<node_key> from_file_contents(byte_view contents);
 
 private:
-  seed_bytes seed_;
-  public_bytes signing_public_{}, session_public_{};
-  secret<64> signing_secret_;
-  secret<32> session_secret_;
+  node_key() = default;
+
+  secret<seed> seed_;
+  secret<std::array<std::uint8_t, 64>> signing_secret_;
+  secret<std::array<std::uint8_t, 32>> session_secret_;
+  public_key signing_key_{}, session_key_{};
 };
+
+/// The first 20 bytes of BLAKE2b-256(signing key, issuer nonce): an authority that wants ids spread
+/// evenly, whatever keys people try, chooses the nonce. Without an authority it is zero.
+[[nodiscard]] node_id make_node_id(const node_key::public_key& signing_key,
+                                   std::uint64_t issuer_nonce);
 
 }  // namespace causerie::protocol

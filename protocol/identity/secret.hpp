@@ -1,36 +1,43 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
-#include <sodium/utils.h>
-
-#include <array>
-#include <cstddef>
-#include <cstdint>
+#include <type_traits>
 #include <utility>
+
+#include <sodium/utils.h>
 
 namespace causerie::protocol {
 
-/// Bytes that must not be seen: zeroed when they go, never printed (there is no formatter and no
-/// `inspect`), never copied by accident.
-template <std::size_t Octets>
+/// A value that must not be seen: it has no formatter, no comparison and no `inspect`, and its
+/// bytes are overwritten when it dies or is moved from. Reading it takes a visible `reveal`.
+template <class Value>
 class secret {
+  static_assert(std::is_trivially_copyable_v<Value>, "its bytes must be all there is of it");
+
 public:
   secret() noexcept = default;
-  explicit secret(const std::array<std::uint8_t, Octets>& octets) noexcept : octets_{octets} {}
-  ~secret() { sodium_memzero(octets_.data(), octets_.size()); }
-  secret(secret&& other) noexcept : octets_{other.octets_} {
-    sodium_memzero(other.octets_.data(), other.octets_.size());
-  }
+  explicit secret(const Value& value) noexcept : value_{value} {}
+  secret(const secret&) = delete;
+  secret& operator=(const secret&) = delete;
+  secret(secret&& other) noexcept : value_{other.value_} { other.wipe(); }
   secret& operator=(secret&& other) noexcept {
-    std::swap(octets_, other.octets_);
+    if (this != &other) {
+      value_ = other.value_;
+      other.wipe();
+    }
     return *this;
   }
+  ~secret() { wipe(); }
 
-  [[nodiscard]] const std::array<std::uint8_t, Octets>& reveal() const noexcept { return octets_; }
-  [[nodiscard]] std::array<std::uint8_t, Octets>& reveal() noexcept { return octets_; }
+  /// A copy has to be wanted.
+  [[nodiscard]] secret copy() const noexcept { return secret{value_}; }
+  [[nodiscard]] const Value& reveal() const noexcept { return value_; }
+  [[nodiscard]] Value& reveal() noexcept { return value_; }
 
 private:
-  std::array<std::uint8_t, Octets> octets_{};
+  void wipe() noexcept { sodium_memzero(&value_, sizeof value_); }
+
+  Value value_{};
 };
 
 }  // namespace causerie::protocol

@@ -28,27 +28,30 @@ std::error_code loss_detection::on_ack(std::span<const packet_range> ranges, dur
       auto& packet = sent_[number];
       if (packet.what != sent_packets::fate::outstanding) continue;
       if (number == largest) sample = now - packet.sent_at;
-      settle_acked(packet, in_flight_before, fates, what);
+      settle_acked(packet, fates, what);
     }
   if (!largest_acked_ || largest > *largest_acked_) largest_acked_ = largest;
   if (sample) rtt_.on_sample(*sample, delay);
   if (what.progress) {
     probe_count_ = 0;
     what.packets_lost = detect_lost(now, fates);
+    // After the losses: what was sent before a recovery period does not make the window grow.
+    for (const auto& packet : acked_now_)
+      congestion_->on_ack(packet.bytes, packet.sent_at, in_flight_before);
+    acked_now_.clear();
   }
   sent_.trim();
   return {};
 }
 
-void loss_detection::settle_acked(sent_packets::entry& packet, std::size_t in_flight_before,
-                                  frame_fates& fates, acked& what) {
+void loss_detection::settle_acked(sent_packets::entry& packet, frame_fates& fates, acked& what) {
   packet.what = sent_packets::fate::acked;
   in_flight_bytes_ -= packet.bytes;
   --outstanding_;
   what.progress = true;
   if (packet.acked_up_to)
     what.acked_up_to = std::max(what.acked_up_to.value_or(0), *packet.acked_up_to);
-  congestion_->on_ack(packet.bytes, packet.sent_at, in_flight_before);
+  acked_now_.push_back({packet.bytes, packet.sent_at});
   for (std::uint32_t i = 0; i < packet.frames; ++i) {
     auto& frame = sent_.frame(packet, i);
     if (frame.frame.kind != frame_kind{}) fates.on_frame_acked(std::exchange(frame, {}));

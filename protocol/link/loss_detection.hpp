@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <system_error>
+#include <vector>
 
 #include "protocol/link/congestion.hpp"
 #include "protocol/link/rtt_estimator.hpp"
@@ -63,8 +64,11 @@ public:
   void abandon(frame_fates& fates);
 
 private:
-  void settle_acked(sent_packets::entry& packet, std::size_t in_flight_before, frame_fates& fates,
-                    acked& what);
+  struct acked_packet {
+    std::size_t bytes = 0;
+    instant sent_at{};
+  };
+  void settle_acked(sent_packets::entry& packet, frame_fates& fates, acked& what);
   std::size_t detect_lost(instant now, frame_fates& fates);
   void react_to_loss(instant oldest, instant newest, instant now);
   void lose(sent_packets::entry& packet, frame_fates& fates);
@@ -79,6 +83,7 @@ private:
   std::size_t in_flight_bytes_ = 0;
   std::size_t outstanding_ = 0;  // Packets.
   unsigned probe_count_ = 0;
+  std::vector<acked_packet> acked_now_;  // Scratch of `on_ack`.
 };
 
 }  // namespace causerie::protocol
