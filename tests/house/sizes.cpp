@@ -141,8 +141,10 @@ std::vector<finding> check_sizes(const std::vector<source_text>& tree, const sou
   std::vector<finding> findings;
   for (const auto& source : tree) {
     if (!source.is_cpp()) continue;
-    if (!passes(source.path, source.lines.size(), file_lines_max))
-      findings.push_back({source.path, source.lines.size(), "has more than 400 lines"});
+    const auto limit = lies_in(source.path, "tests") ? test_file_lines_max : file_lines_max;
+    if (!passes(source.path, source.lines.size(), limit))
+      findings.push_back(
+          {source.path, source.lines.size(), "has more than " + std::to_string(limit) + " lines"});
     for (const auto& function : functions_of(source))
       if (!passes(function.path + " " + function.name, function.lines, function_lines_max))
         findings.push_back(

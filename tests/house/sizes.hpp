@@ -11,6 +11,7 @@
 namespace causerie::house {
 
 inline constexpr std::size_t file_lines_max = 400;
+inline constexpr std::size_t test_file_lines_max = 700;  // One case after another.
 inline constexpr std::size_t function_lines_max = 60;
 
 /// A function with a body: from the line of its opening brace to that of its closing one.
