@@ -45,7 +45,24 @@ std::error_code causal_buffer::on_bundle(bundle arrived, std::size_t bytes) {
   return {};
 }
 
+/// A sender whose next message lacks nothing but more of its own fragments. One of them has to be
+/// allowed to complete, or a full buffer would hold a beginning of everybody's and an end of none.
+std::optional<member_tag> causal_buffer::favoured() const {
+  for (const auto& [tag, queue] : queues_) {
+    if (queue.bundles.empty()) continue;
+    const auto next = delivered_.at(tag) + 1;
+    const auto& content = queue.bundles.begin()->second.content;
+    if (content.first > next || content.last() < next) continue;
+    const auto& causes = message_at(content, next).causes;
+    if (std::all_of(causes.begin(), causes.end(),
+                    [this](const clock_entry& cause) { return satisfied(cause); }))
+      return tag;
+  }
+  return std::nullopt;
+}
+
 bool causal_buffer::drop_farthest() {
+  const auto spared = favoured();
   sender_queue* farthest = nullptr;
   member_tag whose{};
   sequence distance = 0;
@@ -53,7 +70,12 @@ bool causal_buffer::drop_farthest() {
     if (queue.bundles.empty()) continue;
     const auto& last = queue.bundles.rbegin()->second.content;
     const auto done = delivered_.at(tag);
-    if (last.first <= done + 1 || last.last() - done <= distance) continue;
+    if (last.first <= done) continue;  // Delivered in part: it is needed whole.
+    if (tag == spared) {
+      const auto& head = message_at(queue.bundles.begin()->second.content, done + 1);
+      if (last.first <= done + head.fragments) continue;
+    }
+    if (last.last() - done <= distance) continue;
     farthest = &queue;
     whose = tag;
     distance = last.last() - done;

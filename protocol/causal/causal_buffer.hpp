@@ -108,6 +108,7 @@ private:
   void schedule(member_tag tag, sender_queue& queue);
   void wake(member_tag tag);
   void wake_everybody();
+  [[nodiscard]] std::optional<member_tag> favoured() const;
   bool drop_farthest();
 
   vector_clock delivered_;  // What the application has seen, or need not see.

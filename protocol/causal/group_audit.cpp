@@ -19,7 +19,7 @@ void causal_group::state::audit() const {
   CAUSERIE_ASSERT(delivered().covers(latest.latest()));
   for (const auto& [who, of] : tags) CAUSERIE_ASSERT(members.contains(of));
   CAUSERIE_ASSERT(tags.size() == members.size());
-  // What is next of each sender is never dropped.
+  // Bundles delivered in part stay, one of each sender at most.
   CAUSERIE_ASSERT(buffer.held_bytes() <=
                   std::max(config.pending_bytes_max, 2 * config.message_bytes_max) +
                       members.size() * frame_body_bytes_max);

@@ -148,14 +148,16 @@ std::vector<incarnation> causal_group::state::strangers() const {
   std::vector<incarnation> unknown;
   for (const auto& who : candidates()) {
     const auto of = make_member_tag(group, who);
-    if (!members.contains(of) && !tombs.find(of)) unknown.push_back(who);
+    const auto* tomb = tombs.find(of);
+    if (!members.contains(of) && !(tomb && tomb->left)) unknown.push_back(who);
   }
   return unknown;
 }
 
 void causal_group::state::meet_directory() {
   for (const auto& who : strangers()) {
-    meet(who);
+    // One that was retired here, and retired us, learns from our row that we are not gone.
+    if (!tombs.find(make_member_tag(group, who))) meet(who);
     send_row({who.node});
     members_changed = true;
   }

@@ -22,8 +22,10 @@ void causal_group::state::retire_the_gone() {
 }
 
 bool causal_group::state::ready_to_retire(member_tag of, const group_member& gone) const {
+  // Not while it may still come back and find everything: a newer life alone rules that out.
   const bool down_for_long =
-      gone.down_since && (gone.superseded || now - *gone.down_since >= config.retire_after);
+      gone.down_since &&
+      (gone.superseded || now - *gone.down_since > std::max(config.retire_after, config.horizon));
   if (!gone.left && !down_for_long) return false;
   const auto last = delivered().at(of);
   if (known.at(of) > last || floor.at(of) < last) return false;

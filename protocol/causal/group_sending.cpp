@@ -43,7 +43,7 @@ result<message_id> causal_group::state::send(shared_bytes payload, std::uint64_t
     return failure(protocol_errc::would_block);
   }
   const auto number = append(message_kind::application, payload, wall);
-  last_application = number;
+  unstable_own.push_back(number);
   stream.append(message_event{{self, number}, lamport, std::max(wall, wall_time{}), payload});
   requests.remember(request, number);
   ++counts.sent;

@@ -104,10 +104,13 @@ void causal_group::state::trim_history() {
 }
 
 void causal_group::state::announce_stable() {
-  const auto reached = std::min(live.at(tag), last_application);
-  if (reached <= stable_announced || stream.full()) return;
-  stable_announced = reached;
-  stable_event event{reached, {}};
+  const auto reached = live.at(tag);
+  if (unstable_own.empty() || unstable_own.front() > reached || stream.full()) return;
+  stable_event event;
+  while (!unstable_own.empty() && unstable_own.front() <= reached) {
+    event.up_to = unstable_own.front();
+    unstable_own.pop_front();
+  }
   for (const auto& [of, member] : members)
     if (of == tag || member.counts_as_live()) event.holders.push_back(member.who.node);
   std::sort(event.holders.begin(), event.holders.end());

@@ -93,7 +93,7 @@ void causal_group::state::plan_maintenance() {
     if (!member.down_since) continue;
     const auto horizon_at = *member.down_since + config.horizon;
     if (horizon_at >= now) at_latest(horizon_at + std::chrono::milliseconds{1});
-    const auto retire_at = *member.down_since + config.retire_after;
+    const auto retire_at = *member.down_since + std::max(config.retire_after, config.horizon);
     at_latest(member.superseded || retire_at <= now ? now + soon : retire_at);
   }
 }

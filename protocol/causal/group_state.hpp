@@ -213,8 +213,7 @@ struct causal_group::state {
   sequence sent = 0;
   causal::send_memory requests;
   std::optional<instant> blocked_since;  // A send was refused; credit is owed.
-  sequence stable_announced = 0;
-  sequence last_application = 0;  // Newest own message that the application knows of.
+  std::deque<sequence> unstable_own;  // Own application messages, not yet held by all live members.
 
   // Members.
   member_map members;  // This node among them, once it is one.

@@ -257,10 +257,13 @@ std::string group_network::describe() {
         text += fmt::format(" {}.{}({})={}", member.who.node.octets[0], number(member.who.epoch),
                             "jadpl"[static_cast<int>(member.standing)], member.delivered);
     const auto& counts = node.machine->counters();
-    text +=
-        fmt::format(" | pending {} stream {} asked {} unknown {} gaps {} retired {}/{}\n",
-                    counts.pending_messages, counts.stream_events, counts.requests_sent,
-                    counts.dropped_unknown_member, counts.gaps, counts.retired, counts.unretired);
+    text += fmt::format(
+        " | pending {} stream {} asked {} unknown {} gaps {} retired {}/{} "
+        "full {} window {} dup {} clock {}\n",
+        counts.pending_messages, counts.stream_events, counts.requests_sent,
+        counts.dropped_unknown_member, counts.gaps, counts.retired, counts.unretired,
+        counts.dropped_pending_full, counts.dropped_window, counts.duplicates,
+        counts.clock_entries);
   }
   return text;
 }
