@@ -15,7 +15,9 @@ struct channel_config {
   std::size_t message_bytes_max = 16u << 20;
   std::size_t window_bytes = 256 * 1024;  ///< Receive window of a channel, grown up to the next.
   std::size_t window_bytes_max = 4u << 20;
-  std::size_t link_bytes_max = 16u << 20;   ///< Receive budget over all channels of one peer.
+  /// Receive budget over all channels of one peer; as much again for messages larger than
+  /// `window_bytes`, so that one of them never stops the other channels.
+  std::size_t link_bytes_max = 16u << 20;
   std::size_t node_bytes_max = 256u << 20;  ///< Receive budget over all channels of the node.
   std::size_t channels_per_peer_max = 1024;
   duration dead_peer_patience = std::chrono::seconds{30};  ///< H_ch: then queued sends fail.
