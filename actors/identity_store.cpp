@@ -9,6 +9,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <system_error>
@@ -79,9 +80,9 @@ void replace(const fs::path& path, std::string_view text) {
 }
 
 node_key fresh_key() {
-  node_key::seed_bytes seed;
+  protocol::secret<node_key::seed> seed;
   randombytes_buf(seed.reveal().data(), seed.reveal().size());
-  return node_key{std::move(seed)};
+  return node_key::from_seed(std::move(seed));
 }
 
 node_key load_key(const fs::path& path) {
@@ -89,15 +90,20 @@ node_key load_key(const fs::path& path) {
   if (!in.is_open()) {
     if (errno != ENOENT) fail("cannot open", path);
     auto key = fresh_key();
-    replace(path, key.file_text());
+    const auto contents = key.file_contents();
+    replace(path,
+            {reinterpret_cast<const char*>(contents.reveal().data()), contents.reveal().size()});
     return key;
   }
   if ((in.mode() & 077) != 0)
     throw std::system_error{EACCES, std::generic_category(),
                             "the key file '" + path.string() +
                                 "' can be read by others; make it private with chmod 600"};
-  auto key = node_key::parse(in.read_small());
-  if (!key) throw std::system_error{key.error(), "the key file '" + path.string() + "' is damaged"};
+  const auto contents = in.read_small();
+  auto key =
+      node_key::from_file_contents(std::as_bytes(std::span{contents.data(), contents.size()}));
+  if (!key)
+    throw std::system_error{key.error(), "the key file '" + path.string() + "' is not usable"};
   return std::move(*key);
 }
 
