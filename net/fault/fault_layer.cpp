@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "net/fault/fault_layer.hpp"
 
-#include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 
+#include <chrono>
+#include <functional>
 #include <mutex>
+#include <optional>
 #include <queue>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "net/fault/fault_decider.hpp"
@@ -25,25 +29,26 @@ struct fault_layer::state : std::enable_shared_from_this<state> {
   };
 
   state(asio::io_context& io, protocol::transport& lower, fault_plan given, std::uint64_t seed)
-      : below{lower}, plan{std::move(given)}, decider{seed}, timer{io} {}
+      : below{lower}, plan{std::move(given)}, off{plan.none()}, decider{seed}, timer{io} {}
 
   /// What may go at once; the rest is held. Under the lock.
   protocol::datagram_batch sort_out(protocol::datagram_batch batch, clock_point now);
   void hold(protocol::datagram what, clock_point due);
-  void arm();
+  void arm();  // Under the lock.
   void on_timer();
 
   protocol::transport& below;
+  std::mutex releasing;  // Held while held datagrams go out, so that `close` waits; taken first.
   std::mutex mutex;
   fault_plan plan;
-  bool off = true;
-  bool closed = false;
+  bool off;
   fault_decider decider;
   counters counts;
   std::priority_queue<held, std::vector<held>, std::greater<>> waiting;
+  std::size_t waiting_bytes = 0;
   std::uint64_t next_order = 0;
-  asio::steady_timer timer;  // Touched on the io_context only.
-  bool arming = false;
+  std::optional<asio::steady_timer> timer;  // None once closed.
+  std::optional<clock_point> armed;         // When the timer goes off.
 };
 
 protocol::datagram_batch fault_layer::state::sort_out(protocol::datagram_batch batch,
@@ -70,81 +75,76 @@ protocol::datagram_batch fault_layer::state::sort_out(protocol::datagram_batch b
 }
 
 void fault_layer::state::hold(protocol::datagram what, clock_point due) {
-  if (waiting.size() >= held_max) {
+  if (waiting.size() >= held_max || waiting_bytes + what.bytes.size() > held_bytes_max) {
     ++counts.dropped_full;
     return;
   }
   ++counts.delayed;
+  waiting_bytes += what.bytes.size();
   waiting.push({due, next_order++, std::move(what)});
 }
 
-/// On the io_context: the timer belongs to it.
 void fault_layer::state::arm() {
-  std::lock_guard lock{mutex};
-  arming = false;
-  if (closed || waiting.empty()) return;
-  timer.expires_at(waiting.top().due);
-  timer.async_wait([self = shared_from_this()](std::error_code error) {
+  if (!timer || waiting.empty() || (armed && *armed <= waiting.top().due)) return;
+  armed = waiting.top().due;
+  timer->expires_at(*armed);
+  timer->async_wait([self = shared_from_this()](std::error_code error) {
     if (!error) self->on_timer();
   });
 }
 
 void fault_layer::state::on_timer() {
+  const std::lock_guard in_order{releasing};
   protocol::datagram_batch due;
   {
-    std::lock_guard lock{mutex};
-    if (closed) return;
+    const std::lock_guard guard{mutex};
+    if (!timer) return;
+    armed.reset();
     const auto now = std::chrono::steady_clock::now();
     while (!waiting.empty() && waiting.top().due <= now) {
+      waiting_bytes -= waiting.top().what.bytes.size();
       due.push_back(waiting.top().what);
       waiting.pop();
     }
+    arm();
   }
   if (!due.empty()) below.send(std::move(due));
-  arm();
 }
 
 fault_layer::fault_layer(asio::io_context& io, protocol::transport& below, fault_plan plan,
                          std::uint64_t seed)
-    : state_{std::make_shared<state>(io, below, std::move(plan), seed)} {
-  state_->off = state_->plan.none();
-}
+    : state_{std::make_shared<state>(io, below, std::move(plan), seed)} {}
 
 fault_layer::~fault_layer() { close(); }
 
 void fault_layer::set_plan(fault_plan plan) {
-  std::lock_guard lock{state_->mutex};
+  const std::lock_guard guard{state_->mutex};
   state_->plan = std::move(plan);
   state_->off = state_->plan.none();
 }
 
 fault_plan fault_layer::plan() const {
-  std::lock_guard lock{state_->mutex};
+  const std::lock_guard guard{state_->mutex};
   return state_->plan;
 }
 
 fault_layer::counters fault_layer::counted() const {
-  std::lock_guard lock{state_->mutex};
+  const std::lock_guard guard{state_->mutex};
   return state_->counts;
 }
 
 void fault_layer::open(receiver to) { state_->below.open(std::move(to)); }
 
 void fault_layer::send(protocol::datagram_batch batch) {
-  bool must_arm = false;
   {
-    std::lock_guard lock{state_->mutex};
-    if (state_->closed) return;
+    const std::lock_guard guard{state_->mutex};
+    if (!state_->timer) return;
     if (!state_->off) {
-      const auto before = state_->waiting.empty() ? clock_point::max() : state_->waiting.top().due;
       batch = state_->sort_out(std::move(batch), std::chrono::steady_clock::now());
-      must_arm = !state_->arming && !state_->waiting.empty() && state_->waiting.top().due < before;
-      state_->arming = state_->arming || must_arm;
+      state_->arm();
     }
   }
   if (!batch.empty()) state_->below.send(std::move(batch));
-  if (must_arm)
-    asio::post(state_->timer.get_executor(), [self = state_->shared_from_this()] { self->arm(); });
 }
 
 protocol::socket_address fault_layer::local_address() const {
@@ -153,12 +153,11 @@ protocol::socket_address fault_layer::local_address() const {
 
 void fault_layer::close() {
   {
-    std::lock_guard lock{state_->mutex};
-    if (state_->closed) return;
-    state_->closed = true;
+    const std::scoped_lock nothing_on_its_way{state_->releasing, state_->mutex};
+    state_->timer.reset();
     state_->waiting = {};
+    state_->waiting_bytes = 0;
   }
-  asio::post(state_->timer.get_executor(), [self = state_] { self->timer.cancel(); });
   state_->below.close();
 }
 

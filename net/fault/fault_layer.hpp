@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -15,14 +16,16 @@ namespace causerie::net {
 /// corruption, one-way cuts; seeded, off by default, settable at run time. With an empty plan and
 /// nothing held back, batches pass through untouched. Needs no privilege and no kernel support.
 ///
-/// Thread rule: any thread. The io_context must outlive the layer; `below` too.
+/// Thread rule: any thread; held datagrams go out from threads that run the io_context. `close`
+/// before the context is destroyed; `below` must outlive the layer.
 class fault_layer final : public protocol::transport {
 public:
   struct counters {
     std::uint64_t lost = 0, duplicated = 0, delayed = 0, corrupted = 0;
-    std::uint64_t dropped_full = 0;  ///< More was held back than `held_max`.
+    std::uint64_t dropped_full = 0;  ///< More was to be held back than the bounds allow.
   };
-  static constexpr std::size_t held_max = 65'536;
+  static constexpr std::size_t held_max = 65'536;  ///< Datagrams.
+  static constexpr std::size_t held_bytes_max = 64 << 20;
 
   fault_layer(asio::io_context& io, protocol::transport& below, fault_plan plan,
               std::uint64_t seed);

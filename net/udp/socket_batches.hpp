@@ -31,20 +31,28 @@ public:
   [[nodiscard]] received receive(int descriptor);
 
 private:
-  void unpack(std::size_t slot, std::size_t bytes, std::size_t segment, received& into);
-
   struct slot_space {
     sockaddr_storage from;
     alignas(cmsghdr) std::byte control[128];
     iovec vector;
   };
+  struct piece {
+    protocol::socket_address from;
+    protocol::byte_view bytes;
+  };
+
+  void prepare();
+  void split(std::size_t slot);
+  [[nodiscard]] protocol::datagram_batch pack() const;
+
   std::unique_ptr<std::byte[]> bytes_;
   std::vector<slot_space> spaces_;
   std::vector<mmsghdr> headers_;
-  protocol::byte_buffer packing_;
+  std::vector<piece> pieces_;  // Datagrams of one call, still in their slots.
 };
 
-/// sendmmsg over a whole batch, with UDP_SEGMENT for runs of equal size to one peer.
+/// sendmmsg over a whole batch, with UDP_SEGMENT for runs of equal size to one peer. A kernel that
+/// refuses such a run, but takes its datagrams one by one, is never offered another.
 class batch_sender {
 public:
   static constexpr std::size_t messages_at_once = 64;
@@ -61,16 +69,20 @@ public:
   };
   [[nodiscard]] progress send(int descriptor, std::span<const protocol::datagram> batch);
   [[nodiscard]] bool segments() const noexcept { return segments_; }
-  void disable_segmentation() noexcept { segments_ = false; }
 
 private:
-  struct train {
-    std::size_t first = 0, count = 0;
-  };
-  [[nodiscard]] train next_train(std::span<const protocol::datagram> batch, std::size_t at) const;
+  struct messages;
+  enum class verdict { retry, give_up, blocked };
+
+  [[nodiscard]] bool reaches(const protocol::socket_address& peer) const noexcept;
+  [[nodiscard]] std::size_t train_at(std::span<const protocol::datagram> batch) const;
+  void prepare(std::span<const protocol::datagram> batch, messages& into);
+  [[nodiscard]] verdict judge(int error, std::size_t train, bool retried) noexcept;
 
   bool v6_;
   bool segments_ = true;
+  bool suspected_ = false;  // A train has just failed; was it the train, or its datagrams?
+  std::vector<iovec> vectors_;
 };
 
 }  // namespace causerie::net

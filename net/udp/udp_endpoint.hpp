@@ -12,11 +12,13 @@ namespace causerie::net {
 
 /// One UDP socket, IPv4 or IPv6, moving batches: recvmmsg (and UDP_GRO) in, sendmmsg (and
 /// UDP_SEGMENT for runs to one peer) out. Where the kernel refuses segmentation, it is off for
-/// this socket for good.
+/// this socket for good. Datagrams are never fragmented (RFC 8899, section 4.1 needs that). An
+/// IPv6 socket reaches IPv4 peers as well when it is bound to `[::]`.
 ///
-/// Thread rule: `send` from any thread; receiver calls come from threads that run the io_context,
-/// one at a time. The endpoint may be destroyed before or after the context has stopped running,
-/// but before it is destroyed.
+/// Thread rule: `send` and `close` from any thread; receiver calls come from threads that run the
+/// io_context, one at a time, and `close` waits for the one that is running, unless it is called
+/// from there. The port is free when `close` returns, whether or not the context runs. Destroy the
+/// endpoint before the context; an opened one may also be destroyed after it.
 class udp_endpoint final : public protocol::transport {
 public:
   struct counters {
@@ -38,9 +40,8 @@ public:
   void close() override;
   [[nodiscard]] counters counted() const;
 
-  struct state;
-
 private:
+  struct state;
   std::shared_ptr<state> state_;
 };
 

@@ -87,6 +87,9 @@ const std::vector<include_rule>& include_rules() {
       {"protocol/address.cpp", {"protocol"}, {"arpa/inet.h"}},  // inet_pton reads text, no socket.
       {"net", {"protocol", "net"}, {"asio", "fmt", "tl", "posix"}},
       {"net/fault", {"protocol", "net/fault"}, {"fmt", "tl"}},
+      // What is held back waits on a timer.
+      {"net/fault/fault_layer.hpp", {"protocol", "net/fault"}, {"asio"}},
+      {"net/fault/fault_layer.cpp", {"protocol", "net/fault"}, {"asio"}},
       {"net/sim", {"protocol", "net/sim", "net/fault"}, {"fmt", "tl"}},
       {"actors", {"protocol", "actors", "net/fault"}, {"caf", "fmt", "tl"}},
       {"actors/bridge", {"protocol", "actors", "net"}, {"caf", "asio", "fmt", "tl", "posix"}},
