@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "apps/checker/history.hpp"
+#include "apps/simulation/scenario.hpp"
+#include "apps/simulation/sim_node.hpp"
+#include "apps/simulation/trace.hpp"
+#include "protocol/random.hpp"
+
+namespace causerie::simulation {
+
+inline constexpr const char* lobby = "lobby";
+
+/// What all applications of a world share.
+struct gossip_rules {
+  const scenario& today;
+  std::vector<protocol::node_id> nodes;  ///< By number; node k is called "nk" in histories.
+  double answers = 0;
+  trace& log;
+  std::uint64_t answers_left = 0;  ///< Bounds chains of answers to answers.
+};
+
+/// The application of one life of a node: says things, answers, whispers, and keeps a history of
+/// what it saw. Its memory survives the death of its own actor, as an application's journal would.
+class chatter {
+public:
+  chatter(gossip_rules& rules, std::uint32_t number, std::uint64_t life, std::uint64_t seed,
+          checker::history& history);
+
+  /// Takes what waits, in order: answers, broadcasts, whispers. True if anything was there.
+  bool listen(sim_node& node, std::int64_t now_ns, protocol::instant local);
+  void say(sim_node& node, std::int64_t now_ns, protocol::instant local);
+  void whisper(sim_node& node, std::uint32_t to, std::int64_t now_ns, protocol::instant local);
+  /// Its actor died: everything after the committed position will be read again.
+  void forget_uncommitted() { uncommitted_ = 0; }
+
+  /// Reads at most one event each `interval` from now on; none: as fast as they come.
+  void set_slow(std::int64_t interval_ns) noexcept { slow_ns_ = interval_ns; }
+  [[nodiscard]] std::int64_t next_listen_ns() const noexcept { return next_listen_ns_; }
+  [[nodiscard]] bool resting(std::int64_t now_ns) const noexcept {
+    return slow_ns_ != 0 && now_ns < next_listen_ns_;
+  }
+
+  [[nodiscard]] bool joined() const noexcept { return joined_; }
+  [[nodiscard]] bool ended() const noexcept { return ended_; }
+  [[nodiscard]] std::size_t unanswered() const noexcept { return asked_.size(); }
+  [[nodiscard]] std::uint64_t said() const noexcept { return said_; }
+  [[nodiscard]] std::uint64_t whispered() const noexcept { return whispered_; }
+  [[nodiscard]] std::uint64_t heard() const noexcept { return heard_; }
+  [[nodiscard]] std::uint64_t gaps() const noexcept { return gaps_; }
+  /// Positions that did not follow the one before: a stream with a hole or a step back.
+  [[nodiscard]] std::uint64_t stream_faults() const noexcept { return stream_faults_; }
+  /// How far it has come with each sender, counting gaps.
+  [[nodiscard]] const std::map<protocol::incarnation, protocol::sequence>& progress() const {
+    return progress_;
+  }
+  [[nodiscard]] const checker::history& history() const noexcept { return history_; }
+  [[nodiscard]] checker::history& history() noexcept { return history_; }
+
+private:
+  struct asked {
+    std::string message;
+    std::string where;
+    std::string peer;  // Empty: a broadcast.
+  };
+
+  void hear(sim_node& node, const answer& what, std::int64_t now_ns);
+  bool take_events(sim_node& node, std::int64_t now_ns, protocol::instant local);
+  void hear(sim_node& node, const protocol::group_event& event, std::int64_t now_ns,
+            protocol::instant local);
+  bool take_private(sim_node& node, std::int64_t now_ns, protocol::instant local);
+  void note_gap(const protocol::gap_event& gap, std::int64_t now_ns);
+  void note_stable(const protocol::stable_event& stable, std::int64_t now_ns);
+  [[nodiscard]] protocol::shared_bytes compose(const std::string& id, std::size_t bytes_max);
+  [[nodiscard]] std::string next_id();
+  [[nodiscard]] std::string name_of(const protocol::node_id& node) const;
+  checker::entry& write(checker::entry_kind kind, std::int64_t now_ns);
+
+  gossip_rules& rules_;
+  std::uint32_t number_;
+  std::string name_;
+  protocol::random_source random_;
+  checker::history& history_;
+  std::uint64_t next_number_ = 0, next_ticket_ = 0;
+  std::map<std::uint64_t, asked> asked_;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> private_seen_;
+  std::map<protocol::incarnation, protocol::sequence> progress_;
+  protocol::cursor position_ = 0, committed_ = 0;
+  std::uint64_t uncommitted_ = 0;
+  std::size_t stable_entry_ = 0;
+  std::int64_t slow_ns_ = 0, next_listen_ns_ = 0;
+  bool joined_ = false, ended_ = false;
+  std::uint64_t said_ = 0, whispered_ = 0, heard_ = 0, gaps_ = 0, stream_faults_ = 0;
+};
+
+/// The number that `make_node` put into an id.
+[[nodiscard]] std::uint32_t node_number(const protocol::node_id& node) noexcept;
+/// An id that looks like chance and carries the node's number.
+[[nodiscard]] protocol::node_id make_node(std::uint32_t number, std::uint64_t seed) noexcept;
+
+}  // namespace causerie::simulation

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "apps/simulation/day.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace causerie::simulation {
+namespace {
+
+std::int64_t between(protocol::random_source& random, duration low, duration high) {
+  return random.between(low, high).count();
+}
+
+}  // namespace
+
+day draw_day(const scenario& from, protocol::random_source random) {
+  day made;
+  made.nodes = random.between(from.nodes_min, from.nodes_max);
+  made.warm_up_ns = from.warm_up.count();
+  made.heal_at_ns = made.warm_up_ns + between(random, from.chaos_min, from.chaos_max);
+  made.end_at_ns = made.heal_at_ns + from.heal_max.count();
+  for (const auto& [on, chance] : {std::pair{&made.loss, from.some_loss},
+                                   {&made.delay, from.some_delay},
+                                   {&made.duplicates, from.some_duplicates},
+                                   {&made.reordering, from.some_reordering},
+                                   {&made.corruption, from.some_corruption},
+                                   {&made.bursts, from.some_bursts},
+                                   {&made.partitions, from.some_partitions},
+                                   {&made.kills, from.some_kills},
+                                   {&made.pauses, from.some_pauses},
+                                   {&made.actor_kills, from.some_actor_kills},
+                                   {&made.churn, from.some_churn},
+                                   {&made.slow_consumers, from.some_slow_consumers},
+                                   {&made.clock_errors, from.some_clock_errors},
+                                   {&made.late_groups, from.some_late_groups},
+                                   {&made.application_kills, from.some_application_kills},
+                                   {&made.fast_horizon, from.some_fast_horizon}})
+    *on = random.chance(chance);
+  if (made.churn && made.nodes > 2) made.late_nodes = random.below(made.nodes / 2 + 1);
+
+  const auto share = [&](double worst) {
+    return from.every_rate_at_its_worst ? worst : worst * random.unit();
+  };
+  made.at_its_worst = from.every_rate_at_its_worst;
+  auto& worst = made.worst;
+  if (made.loss) worst.loss = share(from.loss_max);
+  if (made.duplicates) worst.duplicate = share(from.duplicate_max);
+  if (made.reordering) worst.reorder = share(from.reorder_max);
+  if (made.corruption) worst.corrupt = share(from.corrupt_max);
+  if (made.bursts) {
+    worst.burst_begin = 0.02 * random.unit();
+    worst.burst_end = 0.05 + 0.4 * random.unit();
+  }
+  if (made.delay) {
+    worst.delay = duration{between(random, 0ns, from.delay_max)};
+    worst.jitter = duration{between(random, 0ns, from.jitter_max)};
+    worst.spike = random.chance(0.3) ? 0.002 : 0;
+  }
+  worst.spike_max = from.spike_max;
+  worst.late_duplicate_max = from.late_duplicate_max;
+
+  made.partition_min_ns = from.partition_min.count();
+  made.partition_max_ns = from.partition_max.count();
+  made.partition_every_ns = between(random, 4s, 20s);
+  made.kill_every_ns = between(random, 4s, 30s);
+  made.restart_max_ns = from.restart_max.count();
+  made.pause_every_ns = between(random, 4s, 20s);
+  made.pause_min_ns = from.pause_min.count();
+  made.pause_max_ns = from.pause_max.count();
+  made.actor_kill_every_ns = between(random, from.actor_kill_every_min, from.actor_kill_every_max);
+  made.application_kill_every_ns = between(random, 1s, 10s);
+  made.churn_every_ns = between(random, 4s, 20s);
+  made.slow_every_ns = between(random, 4s, 20s);
+  return made;
+}
+
+path_weather draw_path(const day& today, protocol::random_source& random) {
+  auto weather = today.worst;
+  if (today.at_its_worst) return weather;
+  weather.loss *= random.unit();
+  weather.duplicate *= random.unit();
+  weather.reorder *= random.unit();
+  weather.delay = random.between(duration{0}, weather.delay);
+  weather.jitter = random.between(duration{0}, weather.jitter);
+  weather.reorder_by = random.between(duration{1ms}, duration{30ms});
+  return weather;
+}
+
+std::string day::text() const {
+  std::string words = fmt::format("{} nodes, {:.0f} s of chaos", nodes,
+                                  static_cast<double>(heal_at_ns - warm_up_ns) / 1e9);
+  for (const auto& [on, name] : {std::pair{loss, "loss"},
+                                 {delay, "delay"},
+                                 {duplicates, "duplicates"},
+                                 {reordering, "reordering"},
+                                 {corruption, "corruption"},
+                                 {bursts, "bursts"},
+                                 {partitions, "partitions"},
+                                 {kills, "kills"},
+                                 {pauses, "pauses"},
+                                 {actor_kills, "actor-kills"},
+                                 {churn, "churn"},
+                                 {slow_consumers, "slow-consumers"},
+                                 {clock_errors, "clock-errors"},
+                                 {late_groups, "late-groups"},
+                                 {application_kills, "application-kills"},
+                                 {fast_horizon, "fast-horizon"}})
+    if (on) words += std::string{", "} + name;
+  return words;
+}
+
+}  // namespace causerie::simulation

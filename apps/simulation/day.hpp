@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "apps/simulation/scenario.hpp"
+#include "apps/simulation/wire_model.hpp"
+#include "protocol/random.hpp"
+
+namespace causerie::simulation {
+
+/// One seed's own options, drawn from a scenario.
+struct day {
+  std::size_t nodes = 0;
+  std::size_t late_nodes = 0;  ///< The last ones of them join in the middle.
+  std::int64_t warm_up_ns = 0, heal_at_ns = 0, end_at_ns = 0;
+
+  bool loss = false, delay = false, duplicates = false, reordering = false, corruption = false,
+       bursts = false;
+  bool partitions = false, kills = false, pauses = false, actor_kills = false, churn = false,
+       slow_consumers = false, clock_errors = false, late_groups = false, application_kills = false,
+       fast_horizon = false;
+
+  path_weather worst;  ///< Each path draws its own, no worse than this.
+  bool at_its_worst = false;
+  std::int64_t partition_min_ns = 0, partition_max_ns = 0, partition_every_ns = 0;
+  std::int64_t kill_every_ns = 0, restart_max_ns = 0;
+  std::int64_t pause_every_ns = 0, pause_min_ns = 0, pause_max_ns = 0;
+  std::int64_t actor_kill_every_ns = 0, application_kill_every_ns = 0;
+  std::int64_t churn_every_ns = 0, slow_every_ns = 0;
+
+  /// For people: the classes that are on, and the sizes.
+  [[nodiscard]] std::string text() const;
+  /// Gaps have a legal cause: somebody may be away, or lag, for longer than the group waits.
+  [[nodiscard]] bool gaps_may_happen() const noexcept {
+    return fast_horizon || slow_consumers || partitions || pauses || kills || churn;
+  }
+};
+
+[[nodiscard]] day draw_day(const scenario& today, protocol::random_source random);
+/// A path's own weather.
+[[nodiscard]] path_weather draw_path(const day& today, protocol::random_source& random);
+
+}  // namespace causerie::simulation

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cstdint>
+#include <queue>
+#include <vector>
+
+namespace causerie::simulation {
+
+/// What happens next in the world.
+enum class happening : std::uint8_t {
+  arrival,  ///< A datagram: `slot` is its place in the wire's store.
+  wake,     ///< A node's next deadline.
+  talk,     ///< A node's application says something.
+  resume,   ///< A pause, or a slow application's rest, is over.
+  fault,    ///< The next entry of the fault plan.
+  restart,  ///< A killed node comes back.
+  look,     ///< The observer audits, or looks whether all has converged.
+};
+
+/// Ordered by time, then by the order in which it was asked for: the same seed, the same day.
+struct event {
+  std::int64_t at_ns = 0;
+  std::uint64_t order = 0;
+  happening what{};
+  std::uint32_t node = 0;
+  std::uint32_t slot = 0;
+};
+
+class event_heap {
+public:
+  void push(std::int64_t at_ns, happening what, std::uint32_t node, std::uint32_t slot = 0) {
+    heap_.push({at_ns, ++order_, what, node, slot});
+  }
+  [[nodiscard]] bool empty() const noexcept { return heap_.empty(); }
+  [[nodiscard]] const event& top() const { return heap_.top(); }
+  event pop() {
+    const auto next = heap_.top();
+    heap_.pop();
+    return next;
+  }
+
+private:
+  struct later {
+    bool operator()(const event& a, const event& b) const noexcept {
+      return a.at_ns != b.at_ns ? a.at_ns > b.at_ns : a.order > b.order;
+    }
+  };
+  std::priority_queue<event, std::vector<event>, later> heap_;
+  std::uint64_t order_ = 0;
+};
+
+}  // namespace causerie::simulation

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "apps/simulation/run_seed.hpp"
+
+#include <chrono>
+#include <stdexcept>
+#include <utility>
+
+#include "apps/simulation/l1_node.hpp"
+#include "apps/simulation/levels.hpp"
+#include "apps/simulation/world.hpp"
+
+namespace causerie::simulation {
+namespace {
+
+std::unique_ptr<sim_node> make_l1_node(node_environment environment) {
+  return std::make_unique<l1_node>(std::move(environment));
+}
+
+}  // namespace
+
+seed_result run_seed(const scenario& today, std::uint64_t seed, const run_options& options) {
+  const auto began = std::chrono::steady_clock::now();
+  auto factory = options.level == 1 ? node_factory{make_l1_node} : make_level(options.level);
+  if (!factory) throw std::invalid_argument{"this program simulates no such level"};
+  world place{today, seed, std::move(factory), options.trace_sink};
+  place.run();
+  auto result = place.result();
+  result.wall_time = std::chrono::steady_clock::now() - began;
+  return result;
+}
+
+}  // namespace causerie::simulation

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "apps/simulation/scenario.hpp"
+
+namespace causerie::simulation {
+namespace {
+
+scenario calm() {
+  scenario made{.name = "calm"};
+  for (auto* chance :
+       {&made.some_loss, &made.some_delay, &made.some_duplicates, &made.some_reordering,
+        &made.some_corruption, &made.some_bursts, &made.some_partitions, &made.some_kills,
+        &made.some_pauses, &made.some_actor_kills, &made.some_churn, &made.some_slow_consumers,
+        &made.some_clock_errors, &made.some_late_groups, &made.some_application_kills,
+        &made.some_fast_horizon})
+    *chance = 0;
+  return made;
+}
+
+}  // namespace
+
+scenario ten_talkers() {
+  auto made = calm();
+  made.name = "ten-talkers";
+  made.nodes_min = made.nodes_max = 10;
+  made.broadcasts_each = made.privates_each = 1000;
+  made.broadcasts_per_second = 400;
+  made.privates_per_second = 400;
+  made.answers = 0;
+  made.some_loss = made.some_duplicates = made.some_reordering = 1;
+  made.loss_max = 0.3;
+  made.duplicate_max = 0.1;
+  made.reorder_max = 0.2;
+  made.every_rate_at_its_worst = true;
+  made.late_duplicate_max = 2s;
+  made.large_payload_bytes_max = made.large_private_bytes_max = made.payload_bytes_max;
+  return made;
+}
+
+std::optional<scenario> scenario_named(const std::string& name) {
+  if (name == "standard") return scenario{};
+  if (name == "ten-talkers") return ten_talkers();
+  if (name == "calm") return calm();
+  return std::nullopt;
+}
+
+}  // namespace causerie::simulation

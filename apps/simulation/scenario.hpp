@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "protocol/time.hpp"
+
+/// Whole nodes on virtual time: one seed is one day of a small cluster, with everything that can
+/// go wrong in it.
+namespace causerie::simulation {
+
+using protocol::duration;
+using namespace std::chrono_literals;
+
+/// What kind of days to draw. Each seed draws its own options from these: every class of faults
+/// is on or off at random ("swarm testing", Groce et al., ISSTA 2012), then its rates.
+struct scenario {
+  std::string name = "standard";
+
+  std::size_t nodes_min = 2, nodes_max = 12;
+  duration warm_up = 4s;  ///< Nodes start and find each other; no faults yet.
+  duration chaos_min = 20s, chaos_max = 40s;
+  duration heal_max = 60s;  ///< After the last fault everything must have converged within it.
+
+  double broadcasts_per_second = 60;  ///< By all nodes together.
+  double privates_per_second = 20;
+  double answers = 0.3;  ///< Broadcasts that a delivered broadcast causes, on average.
+  std::size_t payload_bytes_max = 200;         ///< Of most messages.
+  std::size_t large_payload_bytes_max = 8000;  ///< Of one in a hundred.
+  std::size_t large_private_bytes_max = 100'000;
+  /// When not zero: each node says exactly so many, and the run lasts until they are said.
+  std::size_t broadcasts_each = 0, privates_each = 0;
+
+  // Chance that a seed has this class of faults at all.
+  double some_loss = 0.7, some_delay = 0.7, some_duplicates = 0.5, some_reordering = 0.5,
+         some_corruption = 0.3, some_bursts = 0.3, some_partitions = 0.5, some_kills = 0.5,
+         some_pauses = 0.3, some_actor_kills = 0.6, some_churn = 0.4, some_slow_consumers = 0.25,
+         some_clock_errors = 0.5, some_late_groups = 0.3, some_application_kills = 0.3;
+
+  // The worst of each class.
+  double loss_max = 0.4, duplicate_max = 0.5, reorder_max = 0.3, corrupt_max = 0.01;
+  bool every_rate_at_its_worst = false;  ///< Not drawn: exactly the figures above.
+  duration delay_max = 200ms, jitter_max = 100ms, late_duplicate_max = 60s, spike_max = 5s;
+  duration partition_min = 200ms, partition_max = 12s;
+  duration restart_max = 15s;  ///< A killed node comes back within this; one in four never does.
+  duration pause_min = 100ms, pause_max = 12s;
+  duration actor_kill_every_min = 100ms, actor_kill_every_max = 3s;  ///< Means, over all nodes.
+
+  /// Chance of a horizon so short that gaps, retirements and parkings happen within the day.
+  double some_fast_horizon = 0.5;
+  duration fast_horizon = 5s;
+
+  bool history_recent = true;  ///< Some joiners ask for recent history.
+};
+
+/// The main job: ten nodes, 30 % loss, 10 % duplicates, reordering, a thousand broadcasts and a
+/// thousand private texts each.
+[[nodiscard]] scenario ten_talkers();
+
+/// The scenario of this name (`standard`, `ten-talkers`, `calm`), or none.
+[[nodiscard]] std::optional<scenario> scenario_named(const std::string& name);
+
+}  // namespace causerie::simulation

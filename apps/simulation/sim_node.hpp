@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <system_error>
+#include <variant>
+#include <vector>
+
+#include "protocol/causal/causal_group.hpp"
+#include "protocol/channel/channel_set.hpp"
+#include "protocol/link/link_config.hpp"
+#include "protocol/membership/membership_config.hpp"
+#include "protocol/transport.hpp"
+
+namespace causerie::simulation {
+
+/// What a simulated node is made from. All times that a node sees are its own clock's.
+struct node_environment {
+  protocol::incarnation self;
+  std::string name;
+  protocol::socket_address address;
+  std::uint64_t seed = 0;
+  protocol::link_config links;
+  protocol::membership_config membership;
+  protocol::channel_config channels;
+  std::function<void(protocol::datagram_batch)> transmit;
+};
+
+/// Which of a node's actors is to be killed.
+enum class actor_kind : std::uint8_t { courier, failure_detector, membership, channels, orderer };
+inline constexpr std::uint8_t actor_kind_count = 5;
+
+/// What became of something that the application asked for under a number of its own.
+struct broadcast_answer {
+  std::uint64_t ticket = 0;
+  protocol::result<protocol::message_id> sent;
+};
+struct whisper_answer {
+  std::uint64_t ticket = 0;
+  std::error_code refused;  ///< Not handed over; no outcome follows.
+  protocol::send_outcome outcome{};
+};
+using answer = std::variant<broadcast_answer, whisper_answer>;
+
+struct private_message {
+  protocol::channel_key from;
+  protocol::channel_set::received what;
+};
+
+/// One life of a node, as the world drives it and as its application uses it. Two kinds stand
+/// behind this: machines glued as the actors glue them (level 1), and the shipped actors (level 2).
+class sim_node {
+public:
+  virtual ~sim_node() = default;
+
+  virtual void start(std::span<const protocol::socket_address> seeds, protocol::instant at) = 0;
+  virtual void receive(protocol::datagram_batch batch, protocol::instant at) = 0;
+  /// Runs everything that is due. Call whenever `next_deadline` has come.
+  virtual void run(protocol::instant at) = 0;
+  [[nodiscard]] virtual std::optional<protocol::instant> next_deadline() const = 0;
+
+  /// The actor dies with what waits in its mailbox, now or at one of the next few moments at which
+  /// something does wait there. False when there is no such actor.
+  virtual bool kill_actor(actor_kind which, protocol::instant at) = 0;
+  [[nodiscard]] virtual std::uint64_t actors_killed() const noexcept = 0;
+  /// The application's own actor dies: `take_events` goes on behind what was committed.
+  virtual void restart_application(protocol::instant at) = 0;
+
+  virtual void open_group(protocol::group_config config, protocol::instant at) = 0;
+  virtual void leave_group(protocol::instant at) = 0;
+  virtual void broadcast(std::uint64_t ticket, protocol::shared_bytes payload,
+                         protocol::instant at) = 0;
+  [[nodiscard]] virtual std::vector<protocol::group_event> take_events(std::size_t events_max) = 0;
+  virtual void commit_events(protocol::cursor up_to, protocol::instant at) = 0;
+  virtual void whisper(std::uint64_t ticket, const protocol::channel_key& to,
+                       protocol::shared_bytes payload, protocol::duration within,
+                       protocol::instant at) = 0;
+  [[nodiscard]] virtual std::vector<private_message> take_private() = 0;
+  virtual void commit_private(const protocol::channel_key& from, std::uint64_t up_to,
+                              protocol::instant at) = 0;
+  [[nodiscard]] virtual std::vector<answer> take_answers() = 0;
+
+  virtual void leave_cluster(protocol::instant at) = 0;
+  [[nodiscard]] virtual bool has_left() const = 0;
+  [[nodiscard]] virtual bool active() const = 0;
+  /// Throws `protocol::broken_invariant`.
+  virtual void audit() const = 0;
+  [[nodiscard]] virtual protocol::group_counters group_counters() const = 0;
+  /// Deadlines that were asked for in the past twice in a row: a livelock on a real machine.
+  [[nodiscard]] virtual std::uint64_t livelocks() const noexcept = 0;
+};
+
+}  // namespace causerie::simulation

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "apps/simulation/world.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "protocol/assert.hpp"
+#include "protocol/planted.hpp"
+
+namespace causerie::simulation {
+namespace {
+
+constexpr std::int64_t second_ns = 1'000'000'000;
+constexpr std::int64_t look_every_ns = second_ns / 4;
+constexpr std::size_t backlog_max = 4096;  // A stopped process's socket buffer.
+constexpr std::uint32_t nobody = ~std::uint32_t{0};
+
+}  // namespace
+
+world::world(const scenario& today, std::uint64_t seed, node_factory factory, trace::sink lines)
+    : today_{today},
+      seed_{seed},
+      random_{seed * 0x9e3779b97f4a7c15 + 1},
+      day_{draw_day(today_, random_.fork())},
+      plan_{draw_faults(day_, random_.fork())},
+      trace_{std::move(lines)},
+      rules_{.today = today_, .log = trace_},
+      wire_{day_.nodes, random_.next()},
+      factory_{std::move(factory)},
+      hosts_(day_.nodes),
+      heal_ns_{day_.heal_at_ns},
+      end_ns_{day_.end_at_ns} {
+  result_.seed = seed;
+  result_.day = day_.text();
+  rules_.answers = today_.answers / static_cast<double>(std::max<std::size_t>(1, day_.nodes - 1));
+  rules_.answers_left = 20'000;
+  for (std::uint32_t k = 0; k < day_.nodes; ++k) {
+    rules_.nodes.push_back(make_node(k, seed));
+    auto& clock = hosts_[k].clock;
+    if (!day_.clock_errors) continue;
+    clock.skew_ns = random_.between(duration{0}, duration{50s}).count() - 25 * second_ns;
+    clock.drift_ppm = static_cast<std::int64_t>(random_.below(401)) - 200;
+  }
+}
+
+world::~world() = default;
+
+protocol::socket_address world::address_of(std::uint32_t node) {
+  return protocol::socket_address::v4(10, 0, static_cast<std::uint8_t>(node >> 8),
+                                      static_cast<std::uint8_t>(node), 7450);
+}
+
+void world::run() {
+  for (std::uint32_t k = 0; k < day_.nodes; ++k) {
+    const bool late = k >= day_.nodes - day_.late_nodes;
+    const auto at = late ? day_.warm_up_ns + random_.between(duration{0}, duration{20s}).count()
+                         : random_.between(duration{0}, duration{1s}).count();
+    heap_.push(k == 0 ? 0 : at, happening::restart, k);
+  }
+  heap_.push(day_.warm_up_ns, happening::look, nobody);
+  if (!plan_.empty()) heap_.push(plan_.front().at_ns, happening::fault, nobody);
+  while (!done_ && !heap_.empty()) {
+    const auto next = heap_.pop();
+    now_ns_ = next.at_ns;
+    try {
+      handle(next);
+    } catch (const protocol::broken_invariant& broken) {
+      violated(fmt::format("at {:.3f} s n{} broke its own invariant: {}",
+                           static_cast<double>(now_ns_) / second_ns, next.node, broken.what()));
+      done_ = true;
+    }
+  }
+}
+
+void world::handle(const event& next) {
+  switch (next.what) {
+    case happening::look: return look();
+    case happening::fault:
+      inject(plan_[next_fault_]);
+      if (++next_fault_ < plan_.size())
+        heap_.push(plan_[next_fault_].at_ns, happening::fault, nobody);
+      return;
+    case happening::restart:
+      if (!hosts_[next.node].node) start(next.node);
+      return;
+    case happening::arrival: return arrive(hosts_[next.node], next.slot);
+    default: break;
+  }
+  auto& at = hosts_[next.node];
+  if (!at.node || next.slot != at.generation) return;
+  if (next.what == happening::resume) return resume(at);
+  if (next.what == happening::wake) {
+    if (next.at_ns == at.armed_ns) wake(at);
+    return;
+  }
+  talk(at);
+}
+
+// --- lives ---
+
+node_environment world::environment_of(std::uint32_t node) {
+  const auto& at = hosts_[node];
+  node_environment made;
+  made.self = {rules_.nodes[node], protocol::boot_epoch{at.life}};
+  made.name = fmt::format("n{}", node);
+  made.address = address_of(node);
+  made.seed = random_.next();
+  made.transmit = [this, node](protocol::datagram_batch batch) {
+    transmit(node, std::move(batch));
+  };
+  return made;
+}
+
+protocol::group_config world::group_of(const host& at) {
+  protocol::group_config config;
+  config.name = lobby;
+  if (today_.history_recent && at.life > 1 && random_.chance(0.5))
+    config.history = protocol::history_policy::recent;
+  if (!day_.fast_horizon) return config;
+  config.horizon = today_.fast_horizon;
+  config.retire_after = today_.fast_horizon * 3 / 2;
+  config.park_after = 2s;
+  config.own_window_bytes = 256 * 1024;
+  config.history_bytes_max = 512 * 1024;
+  config.history_messages_max = 500;
+  config.history_age_max = today_.fast_horizon;
+  return config;
+}
+
+/// Up to three others, running ones first; the very first node founds the cluster.
+std::vector<protocol::socket_address> world::seeds_of(std::uint32_t node) {
+  std::vector<std::uint32_t> running, others;
+  for (std::uint32_t k = 0; k < day_.nodes; ++k)
+    if (k != node) (hosts_[k].node ? running : others).push_back(k);
+  std::vector<protocol::socket_address> seeds;
+  if (now_ns_ == 0) return seeds;
+  auto& from = running.empty() ? others : running;
+  for (std::size_t i = 0; i < 3 && !from.empty(); ++i) {
+    const auto which = random_.below(from.size());
+    seeds.push_back(address_of(from[which]));
+    from.erase(from.begin() + static_cast<std::ptrdiff_t>(which));
+  }
+  return seeds;
+}
+
+void world::start(std::uint32_t node) {
+  auto& at = hosts_[node];
+  if (at.life == 0 || !protocol::planted(protocol::planted_bug::epoch_reused)) ++at.life;
+  ++at.generation;
+  at.armed_ns = at.resume_ns = at.restart_after_ns = -1;
+  at.leaving = at.left_group = at.resting = false;
+  at.backlog.clear();
+  const auto seeds = seeds_of(node);
+  at.node = factory_(environment_of(node));
+  at.application =
+      std::make_unique<chatter>(rules_, node, at.life, random_.next(), histories_.emplace_back());
+  trace_.note(now_ns_, "start", node, at.life);
+  at.node->start(seeds, local(at));
+  at.node->open_group(group_of(at), local(at));
+  settle(at);
+  schedule_talk(at);
+}
+
+void world::stop(host& at) {
+  count_sometimes(*at.node);
+  actor_kills_ += at.node->actors_killed();
+  if (at.node->livelocks() != 0)
+    violated(fmt::format("n{} asked for a deadline in the past again and again", number_of(at)));
+  if (at.application->stream_faults() != 0)
+    violated(fmt::format("n{}'s stream had {} holes or steps back", number_of(at),
+                         at.application->stream_faults()));
+  at.node.reset();
+  at.application.reset();
+  ++at.generation;
+}
+
+// --- the wire ---
+
+void world::transmit(std::uint32_t from, protocol::datagram_batch batch) {
+  for (const auto& [to, bytes] : batch) {
+    const std::uint32_t number = to.ip[15] + 256u * to.ip[14];
+    if (number >= hosts_.size()) continue;
+    arrivals_.clear();
+    wire_.carry(from, number, bytes, now_ns_, arrivals_);
+    for (auto& arrival : arrivals_) {
+      std::uint32_t slot = 0;
+      if (free_slots_.empty()) {
+        slot = static_cast<std::uint32_t>(in_flight_.size());
+        in_flight_.emplace_back();
+      } else {
+        slot = free_slots_.back();
+        free_slots_.pop_back();
+      }
+      in_flight_[slot] = {address_of(from), std::move(arrival.bytes)};
+      heap_.push(arrival.at_ns, happening::arrival, number, slot);
+    }
+  }
+}
+
+void world::arrive(host& to, std::uint32_t slot) {
+  auto datagram = std::move(in_flight_[slot]);
+  in_flight_[slot] = {};
+  free_slots_.push_back(slot);
+  if (!to.node) return;
+  trace_.note(now_ns_, "arrival", number_of(to), datagram.bytes.size(),
+              quick_hash(datagram.bytes.view()));
+  if (to.resume_ns >= 0) {
+    if (to.backlog.size() < backlog_max) to.backlog.push_back(std::move(datagram));
+    return;
+  }
+  protocol::datagram_batch batch;
+  batch.push_back(std::move(datagram));
+  to.node->receive(std::move(batch), local(to));
+  settle(to);
+}
+
+// --- a node's turn ---
+
+void world::wake(host& at) {
+  at.armed_ns = -1;
+  if (at.resume_ns >= 0) return;
+  at.node->run(local(at));
+  settle(at);
+}
+
+void world::resume(host& at) {
+  if (at.resume_ns >= 0 && now_ns_ >= at.resume_ns) {
+    at.resume_ns = -1;
+    trace_.note(now_ns_, "resume", number_of(at));
+    if (!at.backlog.empty()) at.node->receive(std::exchange(at.backlog, {}), local(at));
+    at.node->run(local(at));
+  }
+  at.resting = false;
+  if (at.resume_ns < 0) settle(at);
+}
+
+void world::settle(host& at) {
+  for (int rounds = 0; rounds < 1000; ++rounds)
+    if (!at.application->listen(*at.node, now_ns_, local(at))) break;
+  if (at.application->resting(now_ns_) && !at.resting) {
+    at.resting = true;
+    heap_.push(at.application->next_listen_ns(), happening::resume, number_of(at), at.generation);
+  }
+  see_to_leaving(at);
+  if (!at.node) return;
+  const auto deadline = at.node->next_deadline();
+  if (!deadline) return;
+  const auto due = std::max(at.clock.world(*deadline), now_ns_ + 1);
+  if (at.armed_ns >= 0 && at.armed_ns <= due) return;
+  at.armed_ns = due;
+  heap_.push(due, happening::wake, number_of(at), at.generation);
+}
+
+/// A node that was thrown out, or has left, comes back as another incarnation.
+void world::see_to_leaving(host& at) {
+  if (!at.application->ended()) return;
+  if (!at.left_group) {
+    at.left_group = true;
+    if (!at.leaving) {
+      ++result_.sometimes["thrown out of the group"];
+      at.restart_after_ns = second_ns;
+    }
+    at.node->leave_cluster(local(at));
+  }
+  if (!at.node->has_left()) return;
+  const auto number = number_of(at);
+  trace_.note(now_ns_, "gone", number);
+  const auto again = at.restart_after_ns;
+  stop(at);
+  if (again >= 0) heap_.push(now_ns_ + again, happening::restart, number);
+}
+
+void world::schedule_talk(host& at) {
+  const auto rate =
+      (today_.broadcasts_per_second + today_.privates_per_second) / static_cast<double>(day_.nodes);
+  const auto pause = -std::log(1 - random_.unit()) / rate;
+  heap_.push(now_ns_ + static_cast<std::int64_t>(pause * 1e9), happening::talk, number_of(at),
+             at.generation);
+}
+
+void world::talk(host& at) {
+  if (healed_ && now_ns_ > heal_ns_ + second_ns) return;
+  schedule_talk(at);
+  if (at.resume_ns >= 0 || at.leaving || !at.application->joined() || at.application->ended())
+    return;
+  const auto all = today_.broadcasts_per_second + today_.privates_per_second;
+  const auto& speaker = *at.application;
+  const bool may_say = today_.broadcasts_each == 0 || speaker.said() < today_.broadcasts_each;
+  const bool may_whisper =
+      day_.nodes > 1 && (today_.privates_each == 0 || speaker.whispered() < today_.privates_each);
+  if (random_.unit() * all < today_.broadcasts_per_second) {
+    if (may_say) at.application->say(*at.node, now_ns_, local(at));
+  } else if (may_whisper) {
+    auto to = static_cast<std::uint32_t>(random_.below(day_.nodes - 1));
+    if (to >= number_of(at)) ++to;
+    at.application->whisper(*at.node, to, now_ns_, local(at));
+  }
+  settle(at);
+}
+
+}  // namespace causerie::simulation

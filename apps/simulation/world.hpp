@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apps/checker/history.hpp"
+#include "apps/simulation/chatter.hpp"
+#include "apps/simulation/day.hpp"
+#include "apps/simulation/event_heap.hpp"
+#include "apps/simulation/fault_plan.hpp"
+#include "apps/simulation/node_clock.hpp"
+#include "apps/simulation/run_seed.hpp"
+#include "apps/simulation/sim_node.hpp"
+#include "apps/simulation/trace.hpp"
+#include "apps/simulation/wire_model.hpp"
+
+namespace causerie::simulation {
+
+using node_factory = std::function<std::unique_ptr<sim_node>(node_environment)>;
+
+/// A cluster, its network and its applications on one virtual clock, for one day.
+class world {
+public:
+  world(const scenario& today, std::uint64_t seed, node_factory factory, trace::sink lines);
+  ~world();
+  void run();
+  [[nodiscard]] seed_result result();
+
+private:
+  /// A place in the cluster: an address, and whichever life of the node is there now.
+  struct host {
+    std::unique_ptr<sim_node> node;  // None: not running.
+    std::unique_ptr<chatter> application;
+    node_clock clock;
+    std::uint64_t life = 0;
+    std::uint32_t generation = 0;  // Stale events name an older one.
+    std::int64_t armed_ns = -1;
+    std::int64_t resume_ns = -1;  // Paused until then.
+    bool resting = false;         // A slow application's next look is in the heap.
+    protocol::datagram_batch backlog;
+    std::int64_t restart_after_ns = -1;
+    bool leaving = false, left_group = false, comes = true;
+    std::uint64_t actor_kills_before = 0;
+  };
+
+  [[nodiscard]] protocol::instant local(const host& at) const { return at.clock.local(now_ns_); }
+  [[nodiscard]] std::uint32_t number_of(const host& at) const {
+    return static_cast<std::uint32_t>(&at - hosts_.data());
+  }
+  [[nodiscard]] static protocol::socket_address address_of(std::uint32_t node);
+
+  void handle(const event& next);
+  void start(std::uint32_t node);
+  [[nodiscard]] node_environment environment_of(std::uint32_t node);
+  [[nodiscard]] protocol::group_config group_of(const host& at);
+  [[nodiscard]] std::vector<protocol::socket_address> seeds_of(std::uint32_t node);
+  void stop(host& at);
+  void transmit(std::uint32_t from, protocol::datagram_batch batch);
+  void arrive(host& to, std::uint32_t slot);
+  void wake(host& at);
+  void talk(host& at);
+  void resume(host& at);
+  /// Lets the application take what waits, sees to leaving, and arms the node's next deadline.
+  void settle(host& at);
+  void see_to_leaving(host& at);
+  void schedule_talk(host& at);
+  void inject(const fault& what);
+  void inject_into(host& at, const fault& what);
+  void look();
+  void begin_chaos();
+  void begin_heal();
+  void audit();
+  [[nodiscard]] bool everybody_has_said_all() const;
+  [[nodiscard]] bool everybody_equal() const;
+  [[nodiscard]] bool everything_answered() const;
+  /// Asks the checker; true when nothing more can or need change.
+  [[nodiscard]] bool judge(bool last);
+  void violated(std::string words);
+  void count_sometimes(const sim_node& node);
+
+  const scenario today_;
+  std::uint64_t seed_;
+  protocol::random_source random_;
+  day day_;
+  std::vector<fault> plan_;
+  std::size_t next_fault_ = 0;
+  trace trace_;
+  gossip_rules rules_;
+  wire_model wire_;
+  event_heap heap_;
+  node_factory factory_;
+  std::vector<host> hosts_;
+  std::deque<checker::history> histories_;
+
+  std::vector<protocol::datagram> in_flight_;
+  std::vector<std::uint32_t> free_slots_;
+  std::vector<wire_model::arrival> arrivals_;
+
+  std::int64_t now_ns_ = 0;
+  std::int64_t heal_ns_ = 0, end_ns_ = 0, next_judgement_ns_ = 0, equal_since_ns_ = -1;
+  std::uint64_t looks_ = 0, node_faults_ = 0, actor_kills_ = 0;
+  bool healed_ = false, done_ = false;
+  seed_result result_;
+};
+
+}  // namespace causerie::simulation

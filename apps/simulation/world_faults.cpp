@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: BSL-1.0
+// What goes wrong in a world, how it heals, and how it is judged.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "apps/simulation/world.hpp"
+
+namespace causerie::simulation {
+namespace {
+
+constexpr std::int64_t second_ns = 1'000'000'000;
+constexpr std::int64_t look_every_ns = second_ns / 4;
+constexpr std::uint64_t looks_per_audit = 8;
+constexpr std::uint32_t nobody = ~std::uint32_t{0};
+constexpr std::size_t violations_told_max = 8;
+
+using checker::violation_kind;
+
+/// Violations that more time could still cure.
+constexpr violation_kind curable[] = {violation_kind::missing, violation_kind::private_missing,
+                                      violation_kind::outcome_missing,
+                                      violation_kind::false_stable};
+
+}  // namespace
+
+void world::inject(const fault& what) {
+  if (now_ns_ >= heal_ns_ && what.what != fault::kind::mend && what.what != fault::kind::brisk)
+    return;
+  trace_.note(now_ns_, name_of(what.what), what.node, static_cast<std::uint64_t>(what.lasts_ns),
+              static_cast<std::uint64_t>(what.which));
+  if (what.what == fault::kind::cut || what.what == fault::kind::mend) {
+    if (healed_) return;  // Healing has opened every path already.
+    for (std::size_t from = 0; from < what.blocked.size(); ++from)
+      for (std::size_t to = 0; to < what.blocked.size(); ++to)
+        if ((what.blocked[from] >> to & 1) != 0)
+          what.what == fault::kind::cut ? wire_.block(from, to) : wire_.unblock(from, to);
+    ++node_faults_;
+    return;
+  }
+  auto& at = hosts_[what.node];
+  if (at.node && !at.leaving) inject_into(at, what);
+}
+
+void world::inject_into(host& at, const fault& what) {
+  ++node_faults_;
+  switch (what.what) {
+    case fault::kind::kill:
+      ++result_.sometimes["process killed"];
+      stop(at);
+      if (what.lasts_ns >= 0) heap_.push(now_ns_ + what.lasts_ns, happening::restart, what.node);
+      at.comes = what.lasts_ns >= 0;
+      return;
+    case fault::kind::pause:
+      at.resume_ns = std::max(at.resume_ns, now_ns_ + what.lasts_ns);
+      heap_.push(at.resume_ns, happening::resume, what.node, at.generation);
+      return;
+    case fault::kind::kill_actor:
+      if (at.resume_ns < 0) at.node->kill_actor(what.which, local(at));
+      break;
+    case fault::kind::kill_application:
+      if (at.resume_ns < 0) {
+        at.application->forget_uncommitted();
+        at.node->restart_application(local(at));
+      }
+      break;
+    case fault::kind::slow: at.application->set_slow(what.lasts_ns); break;
+    case fault::kind::brisk: at.application->set_slow(0); break;
+    case fault::kind::leave:
+      if (at.resume_ns >= 0 || !at.application->joined() || at.application->ended()) return;
+      ++result_.sometimes["left in order"];
+      at.leaving = true;
+      at.restart_after_ns = what.lasts_ns;
+      at.node->leave_group(local(at));
+      break;
+    case fault::kind::cut:
+    case fault::kind::mend: return;
+  }
+  if (at.resume_ns < 0) settle(at);
+}
+
+void world::look() {
+  if (looks_++ == 0) begin_chaos();
+  if (looks_ % looks_per_audit == 0) audit();
+  if (!healed_ && now_ns_ >= heal_ns_) {
+    if (everybody_has_said_all() || now_ns_ >= heal_ns_ + 120 * second_ns)
+      begin_heal();
+    else
+      heal_ns_ += look_every_ns, end_ns_ += look_every_ns;
+  }
+  if (healed_ && now_ns_ > heal_ns_ + second_ns) {
+    if (!everybody_equal())
+      equal_since_ns_ = -1;
+    else if (equal_since_ns_ < 0)
+      equal_since_ns_ = now_ns_;
+    const bool last = now_ns_ >= end_ns_;
+    const bool ripe =
+        equal_since_ns_ >= 0 && now_ns_ >= next_judgement_ns_ && everything_answered();
+    if ((last || ripe) && judge(last)) {
+      done_ = true;
+      return;
+    }
+  }
+  heap_.push(now_ns_ + look_every_ns, happening::look, nobody);
+}
+
+void world::begin_chaos() {
+  for (std::size_t from = 0; from < day_.nodes; ++from)
+    for (std::size_t to = 0; to < day_.nodes; ++to) wire_.path(from, to) = draw_path(day_, random_);
+}
+
+void world::begin_heal() {
+  healed_ = true;
+  heal_ns_ = now_ns_;
+  next_judgement_ns_ = now_ns_;
+  rules_.answers_left = 0;
+  wire_.heal();
+  trace_.note(now_ns_, "heal", 0);
+  for (auto& at : hosts_) {
+    if (!at.node) {
+      if (at.comes && at.life != 0) heap_.push(now_ns_, happening::restart, number_of(at));
+      continue;
+    }
+    at.application->set_slow(0);
+    if (at.resume_ns < 0) continue;
+    at.resume_ns = now_ns_;
+    resume(at);
+  }
+}
+
+bool world::everybody_has_said_all() const {
+  return std::all_of(hosts_.begin(), hosts_.end(), [&](const host& at) {
+    return !at.node || (at.application->said() >= today_.broadcasts_each &&
+                        at.application->whispered() >= today_.privates_each);
+  });
+}
+
+void world::audit() {
+  for (const auto& at : hosts_)
+    if (at.node) at.node->audit();
+}
+
+/// A cheap sign that no broadcast is left to come: everybody is a member, and all who know a sender
+/// have come equally far with it.
+bool world::everybody_equal() const {
+  std::map<protocol::incarnation, protocol::sequence> farthest;
+  for (const auto& at : hosts_) {
+    if (!at.node) continue;
+    if (at.leaving || !at.node->active()) return false;
+    for (const auto& [sender, number] : at.application->progress()) {
+      auto& known = farthest[sender];
+      if (known == 0) known = number;
+      if (known != number) return false;
+    }
+  }
+  return true;
+}
+
+/// Outcomes of whispers to the dead come with their deadlines, long after all else is quiet.
+bool world::everything_answered() const {
+  return std::all_of(hosts_.begin(), hosts_.end(),
+                     [](const host& at) { return !at.node || at.application->unanswered() == 0; });
+}
+
+bool world::judge(bool last) {
+  for (auto& at : hosts_)
+    if (at.node && at.application->joined() && !at.application->ended())
+      at.application->history().entries.push_back(
+          {.kind = checker::entry_kind::finish, .at_ns = now_ns_});
+  std::vector<checker::history> lives{std::make_move_iterator(histories_.begin()),
+                                      std::make_move_iterator(histories_.end())};
+  auto verdict = checker::check(lives);
+  std::move(lives.begin(), lives.end(), histories_.begin());
+  std::uint64_t all = 0, may_pass = 0;
+  for (const auto count : verdict.counts) all += count;
+  for (const auto kind : curable) may_pass += verdict.count(kind);
+  const bool wait = !last && all == may_pass && all != 0;
+  if (wait) {
+    for (auto& at : hosts_)
+      if (at.node && at.application->joined() && !at.application->ended())
+        at.application->history().entries.pop_back();
+    next_judgement_ns_ = now_ns_ + 3 * second_ns;
+    return false;
+  }
+  result_.converged_after = duration{(equal_since_ns_ < 0 ? now_ns_ : equal_since_ns_) - heal_ns_};
+  for (const auto& what : verdict.violations)
+    if (result_.violations.size() < violations_told_max)
+      violated(fmt::format("{}: {}", name_of(what.kind), what.text));
+  if (last && equal_since_ns_ < 0) violated("not converged within the time to heal");
+  if (last && !everything_answered()) violated("sends without an answer at the end");
+  result_.verdict = std::move(verdict);
+  return true;
+}
+
+void world::violated(std::string words) { result_.violations.push_back(std::move(words)); }
+
+void world::count_sometimes(const sim_node& node) {
+  const auto counters = node.group_counters();
+  for (const auto& [name, count] :
+       {std::pair{"gap declared", counters.gaps},
+        {"member parked", counters.parked},
+        {"member retired", counters.retired},
+        {"member unretired", counters.unretired},
+        {"message repaired", counters.repaired},
+        {"send would block", counters.would_block},
+        {"message came twice", counters.duplicates},
+        {"message outside the window", counters.dropped_window},
+        {"message of an unknown member", counters.dropped_unknown_member}})
+    if (count != 0) result_.sometimes[name] += count;
+}
+
+seed_result world::result() {
+  std::uint64_t gaps = 0;
+  for (auto& at : hosts_) {
+    if (!at.node) continue;
+    gaps += at.application->gaps();
+    stop(at);
+  }
+  if (gaps != 0 && !day_.gaps_may_happen())
+    violated(fmt::format("{} gaps on a day without any cause for one", gaps));
+  const auto& wire = wire_.counted();
+  result_.actor_kills = actor_kills_;
+  result_.faults = wire.faults() + node_faults_;
+  result_.delivered = result_.verdict.deliveries + result_.verdict.private_deliveries;
+  result_.vacuous = result_.delivered < delivered_min || result_.faults < faults_min;
+  result_.virtual_time = duration{now_ns_};
+  result_.trace_hash = trace_.hash();
+  result_.trace_events = trace_.events();
+  for (const auto& [name, count] : {std::pair{"datagram lost", wire.lost},
+                                    {"datagram doubled", wire.duplicated},
+                                    {"datagram reordered", wire.reordered},
+                                    {"datagram damaged", wire.corrupted},
+                                    {"datagram into a partition", wire.blocked},
+                                    {"actor killed", actor_kills_}})
+    if (count != 0) result_.sometimes[name] += count;
+  return std::move(result_);
+}
+
+}  // namespace causerie::simulation
