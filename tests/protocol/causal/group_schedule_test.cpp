@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "protocol/planted.hpp"
 #include "tests/catch.hpp"
 #include "tests/protocol/causal/group_network.hpp"
 
@@ -146,6 +147,23 @@ TEST_CASE("on any bad day causality holds, and the survivors agree when it is ov
   WARN(count << " seeds from " << first << ": " << deliveries << " deliveries, " << gaps
              << " gaps");
 }
+
+#ifdef CAUSERIE_PLANTED
+TEST_CASE("a rule left out shows on some bad day", "[protocol][causal][planted]") {
+  const auto first = first_seed(), count = seed_count(3000);
+  for (auto bug = static_cast<int>(planted_bug::join_adopts_delivered_vector);
+       bug <= static_cast<int>(planted_bug::history_trimmed_above_cut); ++bug) {
+    std::string wrong;
+    auto seed = first;
+    planted_now = static_cast<planted_bug>(bug);
+    for (; wrong.empty() && seed < first + count; ++seed) wrong = bad_day{seed}.run();
+    planted_now = planted_bug::none;
+    WARN("planted bug " << bug << " after " << seed - first
+                        << " seeds: " << wrong.substr(0, wrong.find('\n')));
+    CHECK(wrong != "");
+  }
+}
+#endif
 
 }  // namespace
 }  // namespace causerie::protocol::test
