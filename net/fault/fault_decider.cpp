@@ -29,8 +29,12 @@ fault_decider::copy fault_decider::make_copy(const link_faults& faults, std::siz
 
 fault_decider::fate fault_decider::decide(const link_faults& faults,
                                           const protocol::socket_address& to, std::size_t bytes) {
+  return decide(faults, bytes, stream_to(to));
+}
+
+fault_decider::fate fault_decider::decide(const link_faults& faults, std::size_t bytes,
+                                          protocol::random_source& chance) {
   fate result;
-  auto& chance = stream_to(to);
   if (faults.blocked || chance.chance(faults.loss)) return result;
   result.copies[result.count++] = make_copy(faults, bytes, chance);
   if (chance.chance(faults.duplicate))

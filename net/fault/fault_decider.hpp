@@ -31,6 +31,9 @@ public:
 
   [[nodiscard]] fate decide(const link_faults& faults, const protocol::socket_address& to,
                             std::size_t bytes);
+  /// The same for callers that keep their streams themselves.
+  [[nodiscard]] static fate decide(const link_faults& faults, std::size_t bytes,
+                                   protocol::random_source& chance);
 
 private:
   [[nodiscard]] protocol::random_source& stream_to(const protocol::socket_address& to);
