@@ -87,9 +87,6 @@ const std::vector<include_rule>& include_rules() {
       {"protocol/address.cpp", {"protocol"}, {"arpa/inet.h"}},  // inet_pton reads text, no socket.
       {"net", {"protocol", "net"}, {"asio", "fmt", "tl", "posix"}},
       {"net/fault", {"protocol", "net/fault"}, {"fmt", "tl"}},
-      // What is held back waits on a timer.
-      {"net/fault/fault_layer.hpp", {"protocol", "net/fault"}, {"asio"}},
-      {"net/fault/fault_layer.cpp", {"protocol", "net/fault"}, {"asio"}},
       // Held datagrams wait on a timer; what becomes of each is decided in fault_decider, without.
       {"net/fault/fault_layer.hpp", {"protocol", "net/fault"}, {"asio"}},
       {"net/fault/fault_layer.cpp", {"protocol", "net/fault"}, {"asio"}},
