@@ -154,7 +154,7 @@ channels_actor::behavior_type channels(pointer self, node_handle node) {
   self->state.channels = node->machines.channels.take();
   restart(self);
   const auto at_work = [self](auto work) {
-    step(self, self->state.node, "channels", [&] {
+    step(self, self->state.node, "channels", self->state.node->mailbox(role::channels), [&] {
       const auto at = now(self);
       work(*self->state.channels, at);
       flush(self, at);

@@ -146,7 +146,7 @@ courier_actor::behavior_type courier(pointer self, node_handle node) {
   tell(node->staff.membership(), resynchronise{role::courier});
   flush(self, now(self));
   const auto at_work = [self](auto work) {
-    step(self, self->state.node, "courier", [&] {
+    step(self, self->state.node, "courier", self->state.node->mailbox(role::courier), [&] {
       const auto at = now(self);
       work(at);
       flush(self, at);

@@ -46,11 +46,12 @@ failure_detector_actor::behavior_type detector(pointer self, node_handle node) {
   tell(node->staff.membership(), resynchronise{role::failure_detector});
   flush(self, now(self));
   const auto at_work = [self](auto work) {
-    step(self, self->state.node, "failure_detector", [&] {
-      const auto at = now(self);
-      work(*self->state.detector, at);
-      flush(self, at);
-    });
+    step(self, self->state.node, "failure_detector",
+         self->state.node->mailbox(role::failure_detector), [&] {
+           const auto at = now(self);
+           work(*self->state.detector, at);
+           flush(self, at);
+         });
   };
   return {
       [=](const probes_received& message) {

@@ -147,7 +147,7 @@ membership_actor::behavior_type membership(pointer self, node_handle node) {
   for (const auto who : {role::courier, role::channels, role::failure_detector, role::orderer})
     resynchronise_role(self, who);
   const auto at_work = [self](auto work) {
-    step(self, self->state.node, "membership", [&] {
+    step(self, self->state.node, "membership", self->state.node->mailbox(role::membership), [&] {
       const auto at = now(self);
       work(*self->state.table, at);
       flush(self, at);

@@ -3,6 +3,7 @@
 
 #include <caf/actor_system.hpp>
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <map>
@@ -52,6 +53,12 @@ struct node_context {
   std::atomic<bool> left_cluster = false;  ///< `Left` has been said often enough.
   std::atomic<bool> cluster_ready = false;
 
+  /// How many messages waited when the actor last ended a handler. Only the actor itself may look
+  /// into its mailbox: anybody else's look would take the wake-up of an actor that waits.
+  [[nodiscard]] std::atomic<std::size_t>& mailbox(role who) noexcept {
+    return mailboxes_[static_cast<std::size_t>(who)];
+  }
+
   void occurred(std::string type, std::vector<std::pair<std::string, std::string>> fields) const {
     if (environment.on_occurrence) environment.on_occurrence({std::move(type), std::move(fields)});
   }
@@ -80,6 +87,7 @@ struct node_context {
 
 private:
   mutable std::mutex mutex_;
+  std::array<std::atomic<std::size_t>, 6> mailboxes_{};  // By role, but for the orderers.
   std::vector<protocol::member_view> members_;
   std::map<std::string, std::uint64_t> restarts_;
 };

@@ -32,14 +32,14 @@ void end(const Handle& handle) {
 
 template <class Handle>
 node_core::actor_status status_of(const node_context& node, const Handle& handle, role who,
-                                  const std::string& group = {}) {
+                                  std::size_t mailbox, const std::string& group = {}) {
   node_core::actor_status status{.path = path_of(who, group), .kind = role_name(who)};
   status.restarts = node.restarts(status.path);
   if (!handle) return status;
   auto* actor = caf::actor_cast<caf::abstract_actor*>(handle);
   auto* scheduled = dynamic_cast<caf::scheduled_actor*>(actor);
   status.alive = scheduled != nullptr && !scheduled->getf(caf::abstract_actor::is_terminated_flag);
-  if (status.alive) status.mailbox = scheduled->mailbox().size();
+  if (status.alive) status.mailbox = mailbox;
   return status;
 }
 
@@ -91,13 +91,18 @@ void node_core::leave_cluster() { tell(context_->staff.membership(), actors::lea
 std::vector<node_core::actor_status> node_core::actors() const {
   const auto& staff = context_->staff;
   std::vector<actor_status> all;
-  all.push_back(status_of(*context_, staff.guardian(), role::guardian));
-  all.push_back(status_of(*context_, staff.courier(), role::courier));
-  all.push_back(status_of(*context_, staff.detector(), role::failure_detector));
-  all.push_back(status_of(*context_, staff.membership(), role::membership));
-  all.push_back(status_of(*context_, staff.channels(), role::channels));
+  all.push_back(
+      status_of(*context_, staff.guardian(), role::guardian, context_->mailbox(role::guardian)));
+  all.push_back(
+      status_of(*context_, staff.courier(), role::courier, context_->mailbox(role::courier)));
+  all.push_back(status_of(*context_, staff.detector(), role::failure_detector,
+                          context_->mailbox(role::failure_detector)));
+  all.push_back(status_of(*context_, staff.membership(), role::membership,
+                          context_->mailbox(role::membership)));
+  all.push_back(
+      status_of(*context_, staff.channels(), role::channels, context_->mailbox(role::channels)));
   for (const auto& room : context_->machines.rooms())
-    all.push_back(status_of(*context_, staff.orderer(room->port.id()), role::orderer,
+    all.push_back(status_of(*context_, staff.orderer(room->port.id()), role::orderer, room->mailbox,
                             room->port.config().name));
   return all;
 }

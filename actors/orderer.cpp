@@ -118,7 +118,7 @@ orderer_actor::behavior_type orderer(pointer self, node_handle node,
   self->state.group = room->machine.take();
   restart(self);
   const auto at_work = [self](auto work) {
-    step(self, self->state.node, "orderer", [&] {
+    step(self, self->state.node, "orderer", self->state.room->mailbox, [&] {
       const auto at = now(self);
       work(*self->state.group, at);
       flush(self, at);

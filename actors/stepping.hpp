@@ -51,9 +51,11 @@ private:
 /// One handler's work on a machine. Nothing thrown may leave a handler: a machine that found its
 /// own invariant broken ends the actor, and the guardian decides about the node.
 template <class Self, class Work>
-void step(Self* self, const node_handle& node, const char* who, Work&& work) {
+void step(Self* self, const node_handle& node, const char* who, std::atomic<std::size_t>& mailbox,
+          Work&& work) {
   try {
     work();
+    mailbox = self->mailbox().size();
   } catch (const protocol::broken_invariant& broken) {
     node->occurred("actor", {{"path", who}, {"what", "poisoned"}, {"why", broken.what()}});
     if (node->environment.on_failure)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -69,6 +70,7 @@ struct group_room {
       : port{config}, machine{protocol::causal_group{self, config, seed}} {}
   group_port port;
   vault_slot<protocol::causal_group> machine;
+  std::atomic<std::size_t> mailbox = 0;  ///< As node_context::mailbox, for this group's orderer.
 };
 
 /// All state of a node that must outlive any of its actors.

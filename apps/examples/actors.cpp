@@ -9,37 +9,47 @@
 
 #include <asio/executor_work_guard.hpp>
 
+using namespace causerie::protocol;
+
 struct talker_state {
-  bool greeted = false;
+  std::string name, greeting;
+  causerie::group_actor group;
+
+  void say(const std::string& text) const {
+    caf::anon_send(group, causerie::publish{causerie::shared_bytes::copy_of(text)});
+  }
+  /// Greets whoever is there or comes, once.
+  void greet() {
+    if (!greeting.empty()) say(std::exchange(greeting, {}));
+  }
+  /// True when the conversation is over.
+  bool hear(std::string_view text) const {
+    std::cout << name << " heard: " << text << std::endl;
+    if (name == "bob" && text.ends_with('?')) say("bob says yes");
+    return name == "ann" && text == "bob says yes";
+  }
 };
 
-/// Prints what it hears; greets whoever is there or comes, once, and answers questions.
+/// Prints what it hears, and answers questions.
 causerie::group_listener::behavior_type talker(
     causerie::group_listener::stateful_pointer<talker_state> self, std::string name,
     causerie::group_actor group, std::string greeting) {
-  using namespace causerie::protocol;
-  const auto say = [=](const std::string& text) {
-    caf::anon_send(group, causerie::publish{causerie::shared_bytes::copy_of(text)});
-  };
-  const auto greet = [=] {
-    if (!greeting.empty() && !std::exchange(self->state.greeted, true)) say(greeting);
-  };
-  return {[=](const causerie::delivered_events& batch) {
+  self->state.name = std::move(name);
+  self->state.group = std::move(group);
+  self->state.greeting = std::move(greeting);
+  return {[self](const causerie::delivered_events& batch) {
+    bool over = false;
     for (const auto& event : batch.events) {
-      if (auto* joined = std::get_if<joined_event>(&event.what);
-          joined && joined->members.size() > 1)
-        greet();
-      if (std::holds_alternative<member_up_event>(event.what)) greet();
-      auto* said = std::get_if<message_event>(&event.what);
-      if (said == nullptr) continue;
-      std::cout << name << " heard: " << said->payload.text() << std::endl;
-      if (name == "bob" && said->payload.text().ends_with('?')) say("bob says yes");
-      if (name == "ann" && said->payload.text() == "bob says yes") {
-        caf::anon_send(group, causerie::leave_group{});
-        self->quit();
-      }
+      const auto* joined = std::get_if<joined_event>(&event.what);
+      if (joined != nullptr && joined->members.size() > 1) self->state.greet();
+      if (std::holds_alternative<member_up_event>(event.what)) self->state.greet();
+      const auto* said = std::get_if<message_event>(&event.what);
+      if (said != nullptr) over = self->state.hear(said->payload.text()) || over;
     }
-    caf::anon_send(group, causerie::commit_events{batch.events.back().position});
+    caf::anon_send(self->state.group, causerie::commit_events{batch.events.back().position});
+    if (!over) return;
+    caf::anon_send(self->state.group, causerie::leave_group{});
+    self->quit();
   }};
 }
 
