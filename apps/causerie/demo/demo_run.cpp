@@ -165,7 +165,8 @@ void demo_run::kill_an_actor() {
   try {
     control_client client{{victim.name, runtime_ / "causerie" / (victim.name + ".sock")}};
     std::string path;
-    for (const auto& actor : client.ask({{"do", "actors"}}, 5s)["actors"])
+    const auto listed = client.ask({{"do", "actors"}}, 5s);  // Named: the loop must not outlive it.
+    for (const auto& actor : listed["actors"])
       if (actor["kind"] == "orderer") path = actor["path"];
     const auto answer = client.ask({{"do", "kill"}, {"actor", path}}, 5s);
     const duration took{static_cast<std::int64_t>(answer["took_us"].get<double>() * 1e3)};

@@ -115,7 +115,8 @@ private:
 
   void say_who() {
     std::string names;
-    for (const auto& member : asking_.ask({{"do", "members"}}, patience_)["members"])
+    const auto listed = asking_.ask({{"do", "members"}}, patience_);
+    for (const auto& member : listed["members"])
       if (member["state"] != "left" && member["state"] != "dead")
         names += fmt::format("{}{}{}", names.empty() ? "" : ", ", member["name"].get<std::string>(),
                              member["state"] == "suspect" ? " (suspect)" : "");
