@@ -109,7 +109,6 @@ void causal_group::state::deliver(causal_buffer::delivery& ready) {
 /// Credit of a busy sender must not wait for the row timer.
 void causal_group::state::count_towards_row(group_member& sender, std::size_t bytes) {
   constexpr std::size_t messages_per_row = 4096;
-  sender.foreign = false;
   auto& [since_bytes, since_messages] = since_row[tags[sender.who]];
   since_bytes += bytes;
   if (++since_messages >= messages_per_row || since_bytes >= own_window() / 4) rows.on_quarter(now);
@@ -142,6 +141,11 @@ void causal_group::state::apply_add(const add_record& record, const clock_entry&
   const bool known_already = find(added) != nullptr;
   auto& member = add_member(record.who, record.base);
   if (member.added_by.number == 0) member.added_by = id;
+  if (member.root == member_tag{}) {
+    const auto* sponsor_member = find(id.tag);
+    member.root = sponsor_member ? sponsor_member->root : added;
+    roots.insert(member.root);
+  }
   if (added == tag || known_already) return;
   if (id.tag == added) member.activated = true;  // It founded; nobody had to let it in.
   send_row({record.who.node});

@@ -145,12 +145,14 @@ typename Inspector::result_type inspect(Inspector& f, summary_request& x) {
 
 struct listed_member {
   incarnation who;
+  member_tag root{};  ///< The founder of the founding that it descends from.
   bool active = false, left = false, down = false;
+  bool foreign = false;       ///< Of a founding that does not know the summary's sender yet.
   std::uint64_t down_ms = 0;  ///< For how long it has been down.
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, listed_member& x) {
-  return f(x.who, x.active, x.left, x.down, x.down_ms);
+  return f(x.who, x.root, x.active, x.left, x.down, x.foreign, x.down_ms);
 }
 struct listed_tomb {
   incarnation who;

@@ -32,9 +32,12 @@ void causal_group::state::join() {
 void causal_group::state::found() {
   at = phase::active;
   join_at.reset();
-  add_member(self, {}).activated = true;
+  auto& me = add_member(self, {});
+  me.activated = true;
+  me.root = tag;
+  roots.insert(tag);
   const auto number = append_control(message_kind::add, add_record{self, {}});
-  find(tag)->added_by = {tag, number};
+  me.added_by = {tag, number};
   announced_present = true;
   outbox.emplace_back(announce{true});
   stream.start(joined_event{{self}});
@@ -173,7 +176,11 @@ void causal_group::state::on_join_ok(const incarnation& from, const group_summar
   asked_sponsor = from;
   join_progress = 0;
   join_progress_at = now;
-  learn_members(summary, /*foreign=*/false);
+  for (const auto& listed : summary.members)
+    if (!listed.foreign) roots.insert(listed.root);
+  learn_members(summary);
+  for (const auto& listed : summary.members)
+    if (listed.who == self) find(tag)->root = listed.root;
   lamport = std::max(lamport, summary.lamport);
   known.join(summary.delivered);
   if (auto* sponsor = find(from)) sponsor->row.join(summary.delivered);
@@ -226,6 +233,7 @@ void causal_group::state::joining_tick() {
   repair.clear();
   stream.drop_hidden();
   tombs = {};
+  roots.clear();
   alone_since.reset();
   seek();
 }

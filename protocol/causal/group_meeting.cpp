@@ -37,7 +37,12 @@ group_member& causal_group::state::add_member(const incarnation& who, const vect
 group_summary causal_group::state::make_summary(summary_use use, member_tag to) const {
   group_summary summary{use, to, floor, delivered(), {}, lamport, {}, {}, tombs.list()};
   for (const auto& [of, member] : members) {
-    listed_member listed{member.who, member.activated, member.left, member.down_since.has_value(),
+    listed_member listed{member.who,
+                         member.root,
+                         member.activated,
+                         member.left,
+                         member.down_since.has_value(),
+                         member.foreign(),
                          0};
     if (member.down_since)
       listed.down_ms = static_cast<std::uint64_t>(
@@ -88,7 +93,7 @@ std::error_code causal_group::state::on_summary(const incarnation& from, const s
   return {};
 }
 
-void causal_group::state::learn_members(const group_summary& summary, bool foreign) {
+void causal_group::state::learn_members(const group_summary& summary) {
   for (const auto& tomb : summary.tombs) {
     const auto of = make_member_tag(group, tomb.who);
     if (find(of) || tombs.find(of) || of == tag) continue;
@@ -102,7 +107,8 @@ void causal_group::state::learn_members(const group_summary& summary, bool forei
     auto& member = add_member(listed.who, {});
     member.activated = listed.active;
     member.left = listed.left;
-    member.foreign = foreign;
+    member.root = listed.root;
+    if (!roots.contains(listed.root)) member.owed_from = group_member::owes_nothing;
     if (listed.down && !member.down_since) {
       const auto node = nodes.find(listed.who.node);
       if (node == nodes.end() || !node->second.second) mark_down(member);
@@ -113,19 +119,24 @@ void causal_group::state::learn_members(const group_summary& summary, bool forei
   }
 }
 
+/// A member of another founding that has delivered what added us counts us as a member: from its
+/// next message on, what is lost of it is a loss.
+void causal_group::state::recognise(member_tag of, group_member& member) {
+  if (!member.foreign()) return;
+  const auto* me = find(tag);
+  const auto& added = me->added_by;
+  if (member.row.at(added.tag) < added.number && !tombs.find(added.tag)) return;
+  member.owed_from = member.row.at(of) + 1;
+  if (roots.size() < vector_clock::entries_max) roots.insert(member.root);
+}
+
 /// Two foundings of one group, or two halves that forgot each other, become one by learning each
 /// other's members; the messages follow by ordinary repair. Where the first ones are gone, the
 /// whole floor is adopted: nothing of a foreign founding before that was ever owed to us.
 void causal_group::state::merge(const incarnation& from, const group_summary& summary) {
   if (planted(planted_bug::founding_not_merged)) return;
-  const bool foreign =
-      std::none_of(summary.members.begin(), summary.members.end(), [this](const auto& listed) {
-        const auto of = make_member_tag(group, listed.who);
-        const auto* member = find(of);
-        return (member && !member->foreign) || tombs.find(of);
-      });
   on_evidence(summary.delivered);
-  learn_members(summary, foreign);
+  learn_members(summary);
   auto* member = find(from);
   if (member == nullptr) return;
   member->activated = true;

@@ -39,6 +39,9 @@ public:
   /// want of room, or have been down for longer than the horizon.
   [[nodiscard]] bool counts_for_stability(instant now, duration horizon) const noexcept;
   void forget(member_tag tag);
+  /// Met through another founding, and not known to know us yet.
+  [[nodiscard]] bool foreign() const noexcept { return owed_from == owes_nothing; }
+  static constexpr sequence owes_nothing = ~sequence{0};
 
   incarnation who;
   bool activated = false;   ///< Its rows say so (or its founding did).
@@ -46,9 +49,12 @@ public:
   bool parked = false;      ///< Too slow: this node no longer waits for it.
   bool shed = false;        ///< Waiting for it cost too much memory.
   bool superseded = false;  ///< A newer life of the node exists.
-  bool foreign = false;     ///< Met through another founding: nothing of it was ever owed to us.
   bool listed = false;      ///< The directory has shown it in the group.
   std::optional<instant> down_since;
+  /// The first of its messages that is owed to us: all of them, unless it was met through another
+  /// founding of the group. Then what it said before it knew us was never for us.
+  sequence owed_from = 1;
+  member_tag root{};     ///< The founder whose founding it descends from, through its sponsors.
   clock_entry added_by;  ///< The broadcast that added it; zero when it founded, or unknown.
   vector_clock base;     ///< Where it was told to start.
 

@@ -200,7 +200,7 @@ void causal_group::state::skip_to(const group_summary& summary) {
         return known.at(entry.first) >= next && find_holders(entry.first, next).able.empty();
       });
   on_evidence(summary.base);
-  learn_members(summary, /*foreign=*/false);
+  learn_members(summary);
   auto cut = without_tombs(summary.base);
   for (const auto& tomb : summary.tombs) {
     const auto of = make_member_tag(group, tomb.who);
@@ -223,10 +223,9 @@ void causal_group::state::skip_to(const group_summary& summary) {
   for (const auto& range : missing) {
     auto* member = find(range.tag);
     if (member == nullptr) continue;
-    if (std::exchange(member->foreign, false))
-      foreign = true;
-    else
-      gap.missing.push_back({member->who, range.first, range.last});
+    foreign = foreign || range.first < member->owed_from;
+    if (range.last >= member->owed_from)
+      gap.missing.push_back({member->who, std::max(range.first, member->owed_from), range.last});
   }
   if (foreign) {
     joined_event joined;

@@ -106,6 +106,7 @@ void causal_group::state::unretire(member_tag of) {
   auto& member = add_member(tomb->who, {});
   member.activated = true;
   member.left = tomb->left;
+  member.root = find(tag) ? find(tag)->root : of;
   delivered_changed = rows_changed = true;
 }
 

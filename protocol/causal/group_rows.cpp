@@ -156,6 +156,7 @@ void causal_group::state::take_row(member_tag owner, group_member& member, const
     members_changed = true;
   }
   rows_changed = true;
+  recognise(owner, member);
   maybe_return(member);
   repair.wake(now);
 }

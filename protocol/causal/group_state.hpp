@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "protocol/causal/causal_buffer.hpp"
 #include "protocol/causal/causal_group.hpp"
@@ -153,7 +154,8 @@ struct causal_group::state {
   std::error_code on_summary_request(const incarnation& from, const shared_bytes& body);
   std::error_code on_summary(const incarnation& from, const shared_bytes& body);
   void request_summary(const incarnation& from, causal::summary_use use);
-  void learn_members(const causal::group_summary& summary, bool foreign);
+  void learn_members(const causal::group_summary& summary);
+  void recognise(member_tag of, causal::group_member& member);
   void merge(const incarnation& from, const causal::group_summary& summary);
   void meet(const incarnation& stranger);
   void meet_directory();
@@ -219,6 +221,7 @@ struct causal_group::state {
   member_map members;  // This node among them, once it is one.
   std::map<incarnation, member_tag> tags;
   causal::tombstones tombs;
+  std::set<member_tag> roots;  // Foundings that this node has been a part of.
   std::map<node_id, std::pair<boot_epoch, bool>> nodes;  // Membership's view: life, up.
   std::map<node_id, instant> summaries_asked;
 

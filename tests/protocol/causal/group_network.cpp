@@ -268,22 +268,36 @@ std::string group_network::describe() {
   return text;
 }
 
-std::string group_network::history(std::size_t) {
+namespace {
+
+std::string name(const incarnation& who) {
+  return fmt::format("{}.{}", who.node.octets[0], number(who.epoch));
+}
+std::string words_for(const joined_event&) { return "JOINED"; }
+std::string words_for(const message_event& m) {
+  return fmt::format("{}:{}", name(m.id.sender), m.id.number);
+}
+std::string words_for(const gap_event& gap) {
+  std::string text = "GAP";
+  for (const auto& range : gap.missing)
+    text += fmt::format(" {}:{}-{}", name(range.sender), range.first, range.last);
+  return text;
+}
+std::string words_for(const member_up_event& m) { return "UP " + name(m.who); }
+std::string words_for(const member_down_event& m) { return "DOWN " + name(m.who); }
+std::string words_for(const member_left_event& m) { return "LEFT " + name(m.who); }
+std::string words_for(const member_lagging_event& m) { return "LAGGING " + name(m.who); }
+std::string words_for(const stable_event& s) { return fmt::format("STABLE {}", s.up_to); }
+std::string words_for(const ended_event& e) { return "ENDED " + e.text; }
+
+}  // namespace
+
+std::string group_network::history() const {
   std::string text;
-  for (std::size_t n = 0; n < nodes_.size(); ++n) {
-    text += fmt::format("history of {}:", n + 1);
-    for (const auto& event : nodes_[n].events) {
-      if (auto* m = std::get_if<message_event>(&event.what))
-        text += fmt::format(" {}:{}", m->id.sender.node.octets[0], m->id.number);
-      if (std::get_if<joined_event>(&event.what)) text += " JOINED";
-      if (auto* g = std::get_if<gap_event>(&event.what))
-        for (auto& r : g->missing)
-          text += fmt::format(" GAP({}:{}-{})", r.sender.node.octets[0], r.first, r.last);
-      if (auto* g = std::get_if<member_up_event>(&event.what))
-        text += fmt::format(" UP{}.{}", g->who.node.octets[0], number(g->who.epoch));
-      if (auto* g = std::get_if<member_down_event>(&event.what))
-        text += fmt::format(" DOWN{}.{}", g->who.node.octets[0], number(g->who.epoch));
-    }
+  for (const auto& node : nodes_) {
+    text += name(node.who) + ":";
+    for (const auto& event : node.events)
+      text += ", " + std::visit([](const auto& what) { return words_for(what); }, event.what);
     text += '\n';
   }
   return text;

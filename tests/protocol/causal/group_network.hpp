@@ -74,7 +74,8 @@ public:
   void audit();
   /// Who sees what, for people who look for the reason of a failure.
   [[nodiscard]] std::string describe();
-  std::string history(std::size_t node);
+  /// What every application has seen, in order.
+  [[nodiscard]] std::string history() const;
 
   group_oracle oracle;
   random_source chance;
