@@ -149,72 +149,78 @@ void restart(pointer self) {
   flush(self, now(self));
 }
 
+/// One handler's work: on the machine, at the node's time, and whatever came of it goes out.
+template <class Work>
+void at_work(pointer self, Work work) {
+  step(self, self->state.node, "channels", self->state.node->mailbox(role::channels), [&] {
+    const auto at = now(self);
+    work(*self->state.channels, at);
+    flush(self, at);
+  });
+}
+
+void on_deadline(pointer self, const deadline_reached& message) {
+  if (!self->state.timer.fired(message)) return;
+  at_work(self, [&](channel_set& it, auto at) {
+    it.on_deadline(at);
+    if (self->state.send_deadline && *self->state.send_deadline <= at) serve_application(self, at);
+  });
+}
+
+/// A full internal channel loses nothing: the orderer asks again.
+void send_for_orderers(pointer self, const send_internal& message) {
+  at_work(self, [&](channel_set& it, auto at) {
+    for (const auto& [to, body] : message.messages)
+      (void)it.send({to, group_channel}, body, /*request=*/0, std::nullopt, at);
+  });
+}
+
 channels_actor::behavior_type channels(pointer self, node_handle node) {
   self->state.node = node;
   self->state.channels = node->machines.channels.take();
   restart(self);
-  const auto at_work = [self](auto work) {
-    step(self, self->state.node, "channels", self->state.node->mailbox(role::channels), [&] {
-      const auto at = now(self);
-      work(*self->state.channels, at);
-      flush(self, at);
-    });
-  };
   return {
       [=](const frames_received& message) {
-        at_work([&](channel_set& it, auto at) {
+        at_work(self, [&](channel_set& it, auto at) {
           // Nonsense is counted by the machine and changes nothing.
           for (const auto& [from, body] : message.frames) (void)it.on_frame(from, body, at);
         });
       },
       [=](const frames_refused& message) {
-        at_work([&](channel_set& it, auto) {
+        at_work(self, [&](channel_set& it, auto) {
           for (const auto& [peer, frame] : message.frames) it.on_lane_blocked(peer, frame);
         });
       },
       [=](const lanes_writable& message) {
-        at_work([&](channel_set& it, auto at) {
+        at_work(self, [&](channel_set& it, auto at) {
           for (const auto& peer : message.peers) it.on_lane_writable(peer, at);
         });
       },
       [=](const frames_acked& message) {
-        at_work([&](channel_set& it, auto at) {
+        at_work(self, [&](channel_set& it, auto at) {
           for (const auto& [peer, token] : message.tokens) it.on_frame_acked(peer, token, at);
         });
       },
       [=](const peers_up& message) {
-        at_work([&](channel_set& it, auto at) {
+        at_work(self, [&](channel_set& it, auto at) {
           for (const auto& who : message.peers) it.on_peer_up(who, at);
         });
       },
       [=](const round_trips& message) {
-        at_work([&](channel_set& it, auto) {
+        at_work(self, [&](channel_set& it, auto) {
           for (const auto& [peer, rtt] : message.measured) it.on_round_trip(peer, rtt);
         });
       },
       [=](const members_changed& message) {
-        at_work([&](channel_set& it, auto at) { learn(it, message, at); });
+        at_work(self, [&](channel_set& it, auto at) { learn(it, message, at); });
       },
-      [=](const send_internal& message) {
-        at_work([&](channel_set& it, auto at) {
-          // A full internal channel loses nothing: the orderer asks again.
-          for (const auto& [to, body] : message.messages)
-            (void)it.send({to, group_channel}, body, /*request=*/0, std::nullopt, at);
-        });
-      },
+      [=](const send_internal& message) { send_for_orderers(self, message); },
       [=](const application_called&) {
-        at_work([&](channel_set&, auto at) { serve_application(self, at); });
+        at_work(self, [&](channel_set&, auto at) { serve_application(self, at); });
       },
-      [=](const deadline_reached& message) {
-        if (!self->state.timer.fired(message)) return;
-        at_work([&](channel_set& it, auto at) {
-          it.on_deadline(at);
-          if (self->state.send_deadline && *self->state.send_deadline <= at)
-            serve_application(self, at);
-        });
-      },
+      [=](const deadline_reached& message) { on_deadline(self, message); },
       [=](const colleague_restarted& message) {
-        at_work([&](channel_set& it, auto at) {
+        at_work(self, [&](channel_set& it, auto at) {
           if (message.who == role::courier) it.on_restarted(at);
         });
       },

@@ -111,71 +111,78 @@ void restart(pointer self) {
   flush(self, now(self));
 }
 
+/// One handler's work: on the machine, at the node's time, and whatever came of it goes out.
+template <class Work>
+void at_work(pointer self, Work work) {
+  step(self, self->state.node, "orderer", self->state.room->mailbox, [&] {
+    const auto at = now(self);
+    work(*self->state.group, at);
+    flush(self, at);
+  });
+}
+
+void on_deadline(pointer self, const deadline_reached& message) {
+  if (!self->state.timer.fired(message)) return;
+  at_work(self, [&](causal_group& it, auto at) {
+    it.on_deadline(at);
+    if (self->state.send_deadline && *self->state.send_deadline <= at) serve_application(self, at);
+  });
+}
+
+void on_restart_of(pointer self, role who) {
+  at_work(self, [&](causal_group& it, auto at) {
+    if (who == role::courier || who == role::channels) it.on_restarted(at);
+    if (who == role::membership)
+      tell(self->state.node->staff.membership(), resynchronise{role::orderer});
+  });
+}
+
 orderer_actor::behavior_type orderer(pointer self, node_handle node,
                                      std::shared_ptr<group_room> room) {
   self->state.node = node;
   self->state.room = room;
   self->state.group = room->machine.take();
   restart(self);
-  const auto at_work = [self](auto work) {
-    step(self, self->state.node, "orderer", self->state.room->mailbox, [&] {
-      const auto at = now(self);
-      work(*self->state.group, at);
-      flush(self, at);
-    });
-  };
   return {
       [=](const frames_received& message) {
-        at_work([&](causal_group& group, auto at) {
+        at_work(self, [&](causal_group& group, auto at) {
           // Nonsense is counted by the machine and changes nothing.
           for (const auto& [from, body] : message.frames) (void)group.on_frame(from, body, at);
         });
       },
       [=](const frames_acked& message) {
-        at_work([&](causal_group& group, auto at) {
+        at_work(self, [&](causal_group& group, auto at) {
           for (const auto& [peer, token] : message.tokens) group.on_frame_acked(peer, token, at);
         });
       },
       [=](const peers_up& message) {
-        at_work([&](causal_group& group, auto at) {
+        at_work(self, [&](causal_group& group, auto at) {
           for (const auto& who : message.peers) group.on_peer_up(who, at);
         });
       },
       [=](const round_trips& message) {
-        at_work([&](causal_group& group, auto) {
+        at_work(self, [&](causal_group& group, auto) {
           for (const auto& [peer, rtt] : message.measured) group.on_round_trip(peer, rtt);
         });
       },
       [=](const members_changed& message) {
-        at_work([&](causal_group& group, auto at) { learn(group, message, at); });
+        at_work(self, [&](causal_group& group, auto at) { learn(group, message, at); });
       },
       [=](const group_directory& message) {
-        at_work([&](causal_group& group, auto at) {
+        at_work(self, [&](causal_group& group, auto at) {
           group.on_directory(message.present, message.complete, at);
         });
       },
       [=](const application_called&) {
-        at_work([&](causal_group&, auto at) { serve_application(self, at); });
+        at_work(self, [&](causal_group&, auto at) { serve_application(self, at); });
       },
-      [=](const deadline_reached& message) {
-        if (!self->state.timer.fired(message)) return;
-        at_work([&](causal_group& group, auto at) {
-          group.on_deadline(at);
-          if (self->state.send_deadline && *self->state.send_deadline <= at)
-            serve_application(self, at);
-        });
-      },
-      [=](const colleague_restarted& message) {
-        at_work([&](causal_group& group, auto at) {
-          if (message.who == role::courier || message.who == role::channels) group.on_restarted(at);
-          if (message.who == role::membership)
-            tell(self->state.node->staff.membership(), resynchronise{role::orderer});
-        });
-      },
+      [=](const deadline_reached& message) { on_deadline(self, message); },
+      [=](const colleague_restarted& message) { on_restart_of(self, message.who); },
       [=](const report_counters&) { return counters_of(self->state.group->counters()); },
       [=](const internal_message& message, const protocol::incarnation& from) {
-        at_work(
-            [&](causal_group& group, auto at) { (void)group.on_internal(from, message.body, at); });
+        at_work(self, [&](causal_group& group, auto at) {
+          (void)group.on_internal(from, message.body, at);
+        });
       },
   };
 }

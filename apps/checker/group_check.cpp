@@ -242,7 +242,8 @@ private:
     say(violation_kind::missing, at, m, "never delivered, nor declared lost");
   }
 
-  /// A holder that survives, and had one life only, must have what it is said to hold.
+  /// A holder that survives, and had one life only, must have what it is said to hold, or have said
+  /// that it lost it.
   void check_stable(std::uint32_t author) {
     const auto& who = views_[author].who;
     const entry* last = nullptr;
@@ -256,7 +257,8 @@ private:
       for (auto index = owed_from(at, author); index <= who.message_count; ++index) {
         const auto m = message_at(author, index);
         const auto number = record_.messages[m].number;
-        if (number == 0 || number > last->number || at.standings[m] == standing::delivered)
+        if (number == 0 || number > last->number || at.standings[m] == standing::delivered ||
+            at.standings[m] == standing::lost)
           continue;
         say(violation_kind::false_stable, at, m,
             "never delivered, though its author heard it held");
