@@ -35,7 +35,8 @@ day draw_day(const scenario& from, protocol::random_source random) {
                                    {&made.clock_errors, from.some_clock_errors},
                                    {&made.late_groups, from.some_late_groups},
                                    {&made.application_kills, from.some_application_kills},
-                                   {&made.fast_horizon, from.some_fast_horizon}})
+                                   {&made.fast_horizon, from.some_fast_horizon},
+                                   {&made.tight_history, from.some_tight_history}})
     *on = random.chance(chance);
   if (made.churn && made.nodes > 2) made.late_nodes = random.below(made.nodes / 2 + 1);
 
@@ -47,18 +48,19 @@ day draw_day(const scenario& from, protocol::random_source random) {
   if (made.loss) worst.loss = share(from.loss_max);
   if (made.duplicates) worst.duplicate = share(from.duplicate_max);
   if (made.reordering) worst.reorder = share(from.reorder_max);
-  if (made.corruption) worst.corrupt = share(from.corrupt_max);
+  // UDP's checksum (RFC 768) finds every single flipped bit: until sessions seal, damage is loss.
+  if (made.corruption) worst.loss += share(from.corrupt_max);
   if (made.bursts) {
-    worst.burst_begin = 0.02 * random.unit();
-    worst.burst_end = 0.05 + 0.4 * random.unit();
+    made.bursts_at.enter = 0.02 * random.unit();
+    made.bursts_at.leave = 0.05 + 0.4 * random.unit();
   }
   if (made.delay) {
     worst.delay = duration{between(random, 0ns, from.delay_max)};
     worst.jitter = duration{between(random, 0ns, from.jitter_max)};
-    worst.spike = random.chance(0.3) ? 0.002 : 0;
   }
-  worst.spike_max = from.spike_max;
-  worst.late_duplicate_max = from.late_duplicate_max;
+  if (made.duplicates) made.replays = share(from.replay_max);
+  made.replay_within_ns = from.late_duplicate_max.count();
+  made.spike_max_ns = from.spike_max.count();
 
   made.partition_min_ns = from.partition_min.count();
   made.partition_max_ns = from.partition_max.count();
@@ -75,15 +77,25 @@ day draw_day(const scenario& from, protocol::random_source random) {
   return made;
 }
 
-path_weather draw_path(const day& today, protocol::random_source& random) {
-  auto weather = today.worst;
+net::sim_faults draw_weather(const day& today, const std::vector<protocol::socket_address>& to,
+                             protocol::random_source& random) {
+  net::sim_faults weather;
+  weather.plan.everywhere = today.worst;
+  weather.bursts = today.bursts_at;
+  weather.replay = today.replays;
+  weather.replay_within = duration{today.replay_within_ns};
   if (today.at_its_worst) return weather;
-  weather.loss *= random.unit();
-  weather.duplicate *= random.unit();
-  weather.reorder *= random.unit();
-  weather.delay = random.between(duration{0}, weather.delay);
-  weather.jitter = random.between(duration{0}, weather.jitter);
-  weather.reorder_by = random.between(duration{1ms}, duration{30ms});
+  for (const auto& address : to) {
+    auto& path = weather.plan.towards[address] = today.worst;
+    path.loss *= random.unit();
+    path.duplicate *= random.unit();
+    path.reorder *= random.unit();
+    path.delay = random.between(duration{0}, path.delay);
+    path.jitter = random.between(duration{0}, path.jitter);
+    // Most are overtaken by a few others; on some paths whole seconds pass.
+    path.reorder_by = random.chance(0.1) ? random.between(duration{0}, duration{today.spike_max_ns})
+                                         : random.between(duration{1ms}, duration{30ms});
+  }
   return weather;
 }
 
@@ -105,7 +117,8 @@ std::string day::text() const {
                                  {clock_errors, "clock-errors"},
                                  {late_groups, "late-groups"},
                                  {application_kills, "application-kills"},
-                                 {fast_horizon, "fast-horizon"}})
+                                 {fast_horizon, "fast-horizon"},
+                                 {tight_history, "tight-history"}})
     if (on) words += std::string{", "} + name;
   return words;
 }

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "apps/simulation/scenario.hpp"
-#include "apps/simulation/wire_model.hpp"
+#include "net/sim/sim_network.hpp"
 #include "protocol/random.hpp"
 
 namespace causerie::simulation {
@@ -22,9 +22,12 @@ struct day {
        bursts = false;
   bool partitions = false, kills = false, pauses = false, actor_kills = false, churn = false,
        slow_consumers = false, clock_errors = false, late_groups = false, application_kills = false,
-       fast_horizon = false;
+       fast_horizon = false, tight_history = false;
 
-  path_weather worst;  ///< Each path draws its own, no worse than this.
+  net::link_faults worst;  ///< Each path draws its own, no worse than this.
+  net::burst_loss bursts_at;
+  double replays = 0;
+  std::int64_t replay_within_ns = 0, spike_max_ns = 0;
   bool at_its_worst = false;
   std::int64_t partition_min_ns = 0, partition_max_ns = 0, partition_every_ns = 0;
   std::int64_t kill_every_ns = 0, restart_max_ns = 0;
@@ -34,14 +37,15 @@ struct day {
 
   /// For people: the classes that are on, and the sizes.
   [[nodiscard]] std::string text() const;
-  /// Gaps have a legal cause: somebody may be away, or lag, for longer than the group waits.
-  [[nodiscard]] bool gaps_may_happen() const noexcept {
-    return fast_horizon || slow_consumers || partitions || pauses || kills || churn;
-  }
+  /// A gap needs a cause: somebody away for longer than the horizon, or parked for want of credit.
+  /// With default settings neither can happen within a day.
+  [[nodiscard]] bool gaps_may_happen() const noexcept { return fast_horizon; }
 };
 
 [[nodiscard]] day draw_day(const scenario& today, protocol::random_source random);
-/// A path's own weather.
-[[nodiscard]] path_weather draw_path(const day& today, protocol::random_source& random);
+/// What one sender's paths to all others are like.
+[[nodiscard]] net::sim_faults draw_weather(const day& today,
+                                           const std::vector<protocol::socket_address>& to,
+                                           protocol::random_source& random);
 
 }  // namespace causerie::simulation

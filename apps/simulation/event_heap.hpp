@@ -9,11 +9,11 @@ namespace causerie::simulation {
 
 /// What happens next in the world.
 enum class happening : std::uint8_t {
-  arrival,  ///< A datagram: `slot` is its place in the wire's store.
   wake,     ///< A node's next deadline.
   talk,     ///< A node's application says something.
   resume,   ///< A pause, or a slow application's rest, is over.
   fault,    ///< The next entry of the fault plan.
+  open,     ///< A node opens its group.
   restart,  ///< A killed node comes back.
   look,     ///< The observer audits, or looks whether all has converged.
 };
@@ -24,13 +24,13 @@ struct event {
   std::uint64_t order = 0;
   happening what{};
   std::uint32_t node = 0;
-  std::uint32_t slot = 0;
+  std::uint32_t generation = 0;  ///< Of the node: an event of an earlier life is ignored.
 };
 
 class event_heap {
 public:
-  void push(std::int64_t at_ns, happening what, std::uint32_t node, std::uint32_t slot = 0) {
-    heap_.push({at_ns, ++order_, what, node, slot});
+  void push(std::int64_t at_ns, happening what, std::uint32_t node, std::uint32_t generation = 0) {
+    heap_.push({at_ns, ++order_, what, node, generation});
   }
   [[nodiscard]] bool empty() const noexcept { return heap_.empty(); }
   [[nodiscard]] const event& top() const { return heap_.top(); }

@@ -152,6 +152,13 @@ std::string_view name_of(fault::kind what) noexcept {
 
 std::vector<fault> draw_faults(const day& today, random_source random) {
   std::vector<fault> plan;
+  if (today.late_groups && today.nodes > 1) {
+    // Two halves that know each other, but found the group without each other.
+    const auto everybody = (std::uint64_t{1} << today.nodes) - 1;
+    const auto one = random.below(everybody) + 1;
+    cut(plan, 2'000'000'000, between(random, 3'000'000'000, 9'000'000'000),
+        between_sides(today.nodes, one, everybody & ~one, true));
+  }
   if (today.partitions && today.nodes > 1)
     every(today, random, today.partition_every_ns,
           [&](std::int64_t at) { draw_partition(plan, today, random, at); });

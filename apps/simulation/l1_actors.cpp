@@ -102,7 +102,7 @@ void l1_node::flush_courier(instant at) {
           writable.peers.push_back(x.peer);
       }};
   while (auto output = links_.poll()) std::visit(sort, *output);
-  if (!transmits.empty()) environment_.transmit(std::move(transmits));
+  if (!transmits.empty()) environment_.network->send(std::move(transmits));
   if (!up.peers.empty()) {
     post(actor_kind::orderer, up);
     post(actor_kind::channels, std::move(up));

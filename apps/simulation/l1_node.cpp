@@ -35,13 +35,13 @@ l1_node::l1_node(node_environment environment)
 l1_node::~l1_node() = default;
 
 void l1_node::start(std::span<const protocol::socket_address> seeds, instant at) {
+  environment_.network->open({.on_datagrams =
+                                  [this](protocol::datagram_batch batch) {
+                                    post(actor_kind::courier, mail::datagrams{std::move(batch)});
+                                  },
+                              .on_refused = [](protocol::socket_address) {}});
   table_.join(seeds, at);
   for (const auto who : all_actors) flush(who, at);
-  work(at);
-}
-
-void l1_node::receive(protocol::datagram_batch batch, instant at) {
-  post(actor_kind::courier, mail::datagrams{std::move(batch)});
   work(at);
 }
 

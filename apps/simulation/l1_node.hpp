@@ -26,7 +26,6 @@ public:
   ~l1_node() override;
 
   void start(std::span<const protocol::socket_address> seeds, protocol::instant at) override;
-  void receive(protocol::datagram_batch batch, protocol::instant at) override;
   void run(protocol::instant at) override;
   [[nodiscard]] std::optional<protocol::instant> next_deadline() const override;
   bool kill_actor(actor_kind which, protocol::instant at) override;

@@ -41,7 +41,8 @@ struct scenario {
          some_clock_errors = 0.5, some_late_groups = 0.3, some_application_kills = 0.3;
 
   // The worst of each class.
-  double loss_max = 0.4, duplicate_max = 0.5, reorder_max = 0.3, corrupt_max = 0.01;
+  double loss_max = 0.4, duplicate_max = 0.5, replay_max = 0.02, reorder_max = 0.3,
+         corrupt_max = 0.01;
   bool every_rate_at_its_worst = false;  ///< Not drawn: exactly the figures above.
   duration delay_max = 200ms, jitter_max = 100ms, late_duplicate_max = 60s, spike_max = 5s;
   duration partition_min = 200ms, partition_max = 12s;
@@ -52,6 +53,9 @@ struct scenario {
   /// Chance of a horizon so short that gaps, retirements and parkings happen within the day.
   double some_fast_horizon = 0.5;
   duration fast_horizon = 5s;
+  /// Chance that members forget what is stable almost at once, so that a wrong idea of what is
+  /// stable costs somebody a message.
+  double some_tight_history = 0.5;
 
   bool history_recent = true;  ///< Some joiners ask for recent history.
 };

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -28,7 +27,7 @@ struct node_environment {
   protocol::link_config links;
   protocol::membership_config membership;
   protocol::channel_config channels;
-  std::function<void(protocol::datagram_batch)> transmit;
+  protocol::transport* network = nullptr;  ///< The node opens it; outlives the node.
 };
 
 /// Which of a node's actors is to be killed.
@@ -59,8 +58,8 @@ public:
   virtual ~sim_node() = default;
 
   virtual void start(std::span<const protocol::socket_address> seeds, protocol::instant at) = 0;
-  virtual void receive(protocol::datagram_batch batch, protocol::instant at) = 0;
-  /// Runs everything that is due. Call whenever `next_deadline` has come.
+  /// Runs everything that is due. Call when `next_deadline` has come, and whenever the network has
+  /// handed something over.
   virtual void run(protocol::instant at) = 0;
   [[nodiscard]] virtual std::optional<protocol::instant> next_deadline() const = 0;
 

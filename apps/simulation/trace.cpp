@@ -33,7 +33,7 @@ std::uint64_t quick_hash(protocol::byte_view bytes) noexcept {
   std::size_t i = 0;
   for (; i + 8 <= bytes.size(); i += 8) {
     std::uint64_t word = 0;
-    for (unsigned k = 0; k < 8; ++k) word |= std::uint64_t(bytes[i + k]) << (8 * k);
+    std::memcpy(&word, bytes.data() + i, 8);
     hash = mix(hash, word);
   }
   std::uint64_t rest = 0;

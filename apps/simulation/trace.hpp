@@ -10,7 +10,7 @@
 
 namespace causerie::simulation {
 
-/// A fast hash of bytes, the same on every machine. Not for secrets.
+/// A fast hash of bytes, the same on every little-endian machine. Not for secrets.
 [[nodiscard]] std::uint64_t quick_hash(protocol::byte_view bytes) noexcept;
 
 /// Everything that happens, in order: always as one running hash, which two runs of a seed must

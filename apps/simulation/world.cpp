@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "protocol/assert.hpp"
@@ -14,7 +15,6 @@ namespace causerie::simulation {
 namespace {
 
 constexpr std::int64_t second_ns = 1'000'000'000;
-constexpr std::int64_t look_every_ns = second_ns / 4;
 constexpr std::size_t backlog_max = 4096;  // A stopped process's socket buffer.
 constexpr std::uint32_t nobody = ~std::uint32_t{0};
 
@@ -28,7 +28,8 @@ world::world(const scenario& today, std::uint64_t seed, node_factory factory, tr
       plan_{draw_faults(day_, random_.fork())},
       trace_{std::move(lines)},
       rules_{.today = today_, .log = trace_},
-      wire_{day_.nodes, random_.next()},
+      network_{random_.next(), 50us},
+      blocks_(day_.nodes * day_.nodes),
       factory_{std::move(factory)},
       hosts_(day_.nodes),
       heal_ns_{day_.heal_at_ns},
@@ -62,17 +63,31 @@ void world::run() {
   }
   heap_.push(day_.warm_up_ns, happening::look, nobody);
   if (!plan_.empty()) heap_.push(plan_.front().at_ns, happening::fault, nobody);
-  while (!done_ && !heap_.empty()) {
-    const auto next = heap_.pop();
-    now_ns_ = next.at_ns;
+  while (!done_) {
     try {
-      handle(next);
+      step();
     } catch (const protocol::broken_invariant& broken) {
-      violated(fmt::format("at {:.3f} s n{} broke its own invariant: {}",
-                           static_cast<double>(now_ns_) / second_ns, next.node, broken.what()));
+      violated(fmt::format("at {:.3f} s an invariant broke: {}",
+                           static_cast<double>(now_ns_) / second_ns, broken.what()));
       done_ = true;
     }
   }
+}
+
+/// The next arrival or the next event, whichever is first. The observer looks for ever, so there
+/// always is one.
+void world::step() {
+  const auto arrival = network_.next_event();
+  const auto arrival_ns = arrival ? arrival->time_since_epoch().count() : 0;
+  if (arrival && arrival_ns <= heap_.top().at_ns) {
+    now_ns_ = arrival_ns;
+    network_.step();
+    return;
+  }
+  const auto next = heap_.pop();
+  now_ns_ = next.at_ns;
+  network_.run_until(protocol::instant{duration{now_ns_}});
+  handle(next);
 }
 
 void world::handle(const event& next) {
@@ -86,12 +101,15 @@ void world::handle(const event& next) {
     case happening::restart:
       if (!hosts_[next.node].node) start(next.node);
       return;
-    case happening::arrival: return arrive(hosts_[next.node], next.slot);
     default: break;
   }
   auto& at = hosts_[next.node];
-  if (!at.node || next.slot != at.generation) return;
+  if (!at.node || next.generation != at.generation) return;
   if (next.what == happening::resume) return resume(at);
+  if (next.what == happening::open) {
+    at.node->open_group(group_of(at), local(at));
+    return settle(at);
+  }
   if (next.what == happening::wake) {
     if (next.at_ns == at.armed_ns) wake(at);
     return;
@@ -108,9 +126,7 @@ node_environment world::environment_of(std::uint32_t node) {
   made.name = fmt::format("n{}", node);
   made.address = address_of(node);
   made.seed = random_.next();
-  made.transmit = [this, node](protocol::datagram_batch batch) {
-    transmit(node, std::move(batch));
-  };
+  made.network = at.port.get();
   return made;
 }
 
@@ -119,13 +135,14 @@ protocol::group_config world::group_of(const host& at) {
   config.name = lobby;
   if (today_.history_recent && at.life > 1 && random_.chance(0.5))
     config.history = protocol::history_policy::recent;
+  if (day_.tight_history) config.history_messages_max = random_.below(50);
   if (!day_.fast_horizon) return config;
   config.horizon = today_.fast_horizon;
   config.retire_after = today_.fast_horizon * 3 / 2;
   config.park_after = 2s;
   config.own_window_bytes = 256 * 1024;
   config.history_bytes_max = 512 * 1024;
-  config.history_messages_max = 500;
+  config.history_messages_max = std::min<std::size_t>(config.history_messages_max, 500);
   config.history_age_max = today_.fast_horizon;
   return config;
 }
@@ -154,12 +171,19 @@ void world::start(std::uint32_t node) {
   at.leaving = at.left_group = at.resting = false;
   at.backlog.clear();
   const auto seeds = seeds_of(node);
+  at.port = std::make_unique<tapped_port>(
+      network_.attach(address_of(node)),
+      [this, &at](protocol::datagram_batch batch) { arrive(at, std::move(batch)); });
   at.node = factory_(environment_of(node));
   at.application =
       std::make_unique<chatter>(rules_, node, at.life, random_.next(), histories_.emplace_back());
   trace_.note(now_ns_, "start", node, at.life);
   at.node->start(seeds, local(at));
-  at.node->open_group(group_of(at), local(at));
+  if (day_.late_groups && now_ns_ < day_.warm_up_ns)
+    heap_.push(now_ns_ + random_.between(duration{0}, duration{5s}).count(), happening::open, node,
+               at.generation);
+  else
+    at.node->open_group(group_of(at), local(at));
   settle(at);
   schedule_talk(at);
 }
@@ -172,48 +196,26 @@ void world::stop(host& at) {
   if (at.application->stream_faults() != 0)
     violated(fmt::format("n{}'s stream had {} holes or steps back", number_of(at),
                          at.application->stream_faults()));
+  at.port->close();
   at.node.reset();
   at.application.reset();
+  at.port.reset();
   ++at.generation;
 }
 
 // --- the wire ---
 
-void world::transmit(std::uint32_t from, protocol::datagram_batch batch) {
-  for (const auto& [to, bytes] : batch) {
-    const std::uint32_t number = to.ip[15] + 256u * to.ip[14];
-    if (number >= hosts_.size()) continue;
-    arrivals_.clear();
-    wire_.carry(from, number, bytes, now_ns_, arrivals_);
-    for (auto& arrival : arrivals_) {
-      std::uint32_t slot = 0;
-      if (free_slots_.empty()) {
-        slot = static_cast<std::uint32_t>(in_flight_.size());
-        in_flight_.emplace_back();
-      } else {
-        slot = free_slots_.back();
-        free_slots_.pop_back();
-      }
-      in_flight_[slot] = {address_of(from), std::move(arrival.bytes)};
-      heap_.push(arrival.at_ns, happening::arrival, number, slot);
-    }
-  }
-}
-
-void world::arrive(host& to, std::uint32_t slot) {
-  auto datagram = std::move(in_flight_[slot]);
-  in_flight_[slot] = {};
-  free_slots_.push_back(slot);
-  if (!to.node) return;
-  trace_.note(now_ns_, "arrival", number_of(to), datagram.bytes.size(),
-              quick_hash(datagram.bytes.view()));
+void world::arrive(host& to, protocol::datagram_batch batch) {
+  for (const auto& datagram : batch)
+    trace_.note(now_ns_, "arrival", number_of(to), datagram.bytes.size(),
+                quick_hash(datagram.bytes.view()));
   if (to.resume_ns >= 0) {
-    if (to.backlog.size() < backlog_max) to.backlog.push_back(std::move(datagram));
+    if (to.backlog.size() < backlog_max)
+      std::move(batch.begin(), batch.end(), std::back_inserter(to.backlog));
     return;
   }
-  protocol::datagram_batch batch;
-  batch.push_back(std::move(datagram));
-  to.node->receive(std::move(batch), local(to));
+  to.port->pass_on(std::move(batch));
+  to.node->run(local(to));
   settle(to);
 }
 
@@ -230,7 +232,7 @@ void world::resume(host& at) {
   if (at.resume_ns >= 0 && now_ns_ >= at.resume_ns) {
     at.resume_ns = -1;
     trace_.note(now_ns_, "resume", number_of(at));
-    if (!at.backlog.empty()) at.node->receive(std::exchange(at.backlog, {}), local(at));
+    if (!at.backlog.empty()) at.port->pass_on(std::exchange(at.backlog, {}));
     at.node->run(local(at));
   }
   at.resting = false;

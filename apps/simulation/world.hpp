@@ -16,8 +16,9 @@
 #include "apps/simulation/node_clock.hpp"
 #include "apps/simulation/run_seed.hpp"
 #include "apps/simulation/sim_node.hpp"
+#include "apps/simulation/tapped_port.hpp"
 #include "apps/simulation/trace.hpp"
-#include "apps/simulation/wire_model.hpp"
+#include "net/sim/sim_network.hpp"
 
 namespace causerie::simulation {
 
@@ -34,6 +35,7 @@ public:
 private:
   /// A place in the cluster: an address, and whichever life of the node is there now.
   struct host {
+    std::unique_ptr<tapped_port> port;
     std::unique_ptr<sim_node> node;  // None: not running.
     std::unique_ptr<chatter> application;
     node_clock clock;
@@ -45,7 +47,6 @@ private:
     protocol::datagram_batch backlog;
     std::int64_t restart_after_ns = -1;
     bool leaving = false, left_group = false, comes = true;
-    std::uint64_t actor_kills_before = 0;
   };
 
   [[nodiscard]] protocol::instant local(const host& at) const { return at.clock.local(now_ns_); }
@@ -54,14 +55,14 @@ private:
   }
   [[nodiscard]] static protocol::socket_address address_of(std::uint32_t node);
 
+  void step();
   void handle(const event& next);
   void start(std::uint32_t node);
   [[nodiscard]] node_environment environment_of(std::uint32_t node);
   [[nodiscard]] protocol::group_config group_of(const host& at);
   [[nodiscard]] std::vector<protocol::socket_address> seeds_of(std::uint32_t node);
   void stop(host& at);
-  void transmit(std::uint32_t from, protocol::datagram_batch batch);
-  void arrive(host& to, std::uint32_t slot);
+  void arrive(host& to, protocol::datagram_batch batch);
   void wake(host& at);
   void talk(host& at);
   void resume(host& at);
@@ -72,6 +73,7 @@ private:
   void inject(const fault& what);
   void inject_into(host& at, const fault& what);
   void look();
+  void cut(const fault& what);
   void begin_chaos();
   void begin_heal();
   void audit();
@@ -91,15 +93,12 @@ private:
   std::size_t next_fault_ = 0;
   trace trace_;
   gossip_rules rules_;
-  wire_model wire_;
+  net::sim_network network_;
+  std::vector<int> blocks_;  // Per path: partitions overlap.
   event_heap heap_;
   node_factory factory_;
   std::vector<host> hosts_;
   std::deque<checker::history> histories_;
-
-  std::vector<protocol::datagram> in_flight_;
-  std::vector<std::uint32_t> free_slots_;
-  std::vector<wire_model::arrival> arrivals_;
 
   std::int64_t now_ns_ = 0;
   std::int64_t heal_ns_ = 0, end_ns_ = 0, next_judgement_ns_ = 0, equal_since_ns_ = -1;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "apps/simulation/world.hpp"
+#include "protocol/assert.hpp"
 
 namespace causerie::simulation {
 namespace {
@@ -30,17 +31,24 @@ void world::inject(const fault& what) {
     return;
   trace_.note(now_ns_, name_of(what.what), what.node, static_cast<std::uint64_t>(what.lasts_ns),
               static_cast<std::uint64_t>(what.which));
-  if (what.what == fault::kind::cut || what.what == fault::kind::mend) {
-    if (healed_) return;  // Healing has opened every path already.
-    for (std::size_t from = 0; from < what.blocked.size(); ++from)
-      for (std::size_t to = 0; to < what.blocked.size(); ++to)
-        if ((what.blocked[from] >> to & 1) != 0)
-          what.what == fault::kind::cut ? wire_.block(from, to) : wire_.unblock(from, to);
-    ++node_faults_;
-    return;
-  }
+  if (what.what == fault::kind::cut || what.what == fault::kind::mend) return cut(what);
   auto& at = hosts_[what.node];
   if (at.node && !at.leaving) inject_into(at, what);
+}
+
+/// A path is open again when every partition that cuts it is over.
+void world::cut(const fault& what) {
+  if (healed_) return;  // Healing has opened every path already.
+  ++node_faults_;
+  for (std::uint32_t from = 0; from < what.blocked.size(); ++from)
+    for (std::uint32_t to = 0; to < what.blocked.size(); ++to) {
+      if ((what.blocked[from] >> to & 1) == 0) continue;
+      auto& blocks = blocks_[from * day_.nodes + to];
+      if (what.what == fault::kind::cut && blocks++ == 0)
+        network_.cut(address_of(from), address_of(to));
+      if (what.what == fault::kind::mend && --blocks == 0)
+        network_.heal(address_of(from), address_of(to));
+    }
 }
 
 void world::inject_into(host& at, const fault& what) {
@@ -106,8 +114,10 @@ void world::look() {
 }
 
 void world::begin_chaos() {
-  for (std::size_t from = 0; from < day_.nodes; ++from)
-    for (std::size_t to = 0; to < day_.nodes; ++to) wire_.path(from, to) = draw_path(day_, random_);
+  std::vector<protocol::socket_address> everybody;
+  for (std::uint32_t k = 0; k < day_.nodes; ++k) everybody.push_back(address_of(k));
+  for (const auto& from : everybody)
+    network_.set_faults(from, draw_weather(day_, everybody, random_));
 }
 
 void world::begin_heal() {
@@ -115,7 +125,8 @@ void world::begin_heal() {
   heal_ns_ = now_ns_;
   next_judgement_ns_ = now_ns_;
   rules_.answers_left = 0;
-  wire_.heal();
+  network_.heal_all();
+  for (std::uint32_t k = 0; k < day_.nodes; ++k) network_.set_faults(address_of(k), {});
   trace_.note(now_ns_, "heal", 0);
   for (auto& at : hosts_) {
     if (!at.node) {
@@ -137,8 +148,14 @@ bool world::everybody_has_said_all() const {
 }
 
 void world::audit() {
-  for (const auto& at : hosts_)
-    if (at.node) at.node->audit();
+  for (const auto& at : hosts_) {
+    if (!at.node) continue;
+    try {
+      at.node->audit();
+    } catch (const protocol::broken_invariant& broken) {
+      throw protocol::broken_invariant{fmt::format("n{}: {}", number_of(at), broken.what())};
+    }
+  }
 }
 
 /// A cheap sign that no broadcast is left to come: everybody is a member, and all who know a sender
@@ -219,9 +236,10 @@ seed_result world::result() {
   }
   if (gaps != 0 && !day_.gaps_may_happen())
     violated(fmt::format("{} gaps on a day without any cause for one", gaps));
-  const auto& wire = wire_.counted();
+  const auto& wire = network_.counted();
+  const auto datagram_faults = wire.lost + wire.duplicated + wire.replayed + wire.cut;
   result_.actor_kills = actor_kills_;
-  result_.faults = wire.faults() + node_faults_;
+  result_.faults = datagram_faults + node_faults_ + actor_kills_;
   result_.delivered = result_.verdict.deliveries + result_.verdict.private_deliveries;
   result_.vacuous = result_.delivered < delivered_min || result_.faults < faults_min;
   result_.virtual_time = duration{now_ns_};
@@ -229,9 +247,9 @@ seed_result world::result() {
   result_.trace_events = trace_.events();
   for (const auto& [name, count] : {std::pair{"datagram lost", wire.lost},
                                     {"datagram doubled", wire.duplicated},
-                                    {"datagram reordered", wire.reordered},
-                                    {"datagram damaged", wire.corrupted},
-                                    {"datagram into a partition", wire.blocked},
+                                    {"datagram replayed", wire.replayed},
+                                    {"datagram refused", wire.refused},
+                                    {"datagram into a partition", wire.cut},
                                     {"actor killed", actor_kills_}})
     if (count != 0) result_.sometimes[name] += count;
   return std::move(result_);
