@@ -192,7 +192,7 @@ void chatter::hear(sim_node& node, const protocol::group_event& event, std::int6
     noted.number = message->id.number;
     noted.message = id_in(message->payload.view());
     noted.hash = quick_hash(message->payload.view());
-    auto& last = progress_[sender];
+    auto& last = progress_[sender].delivered;
     last = std::max(last, message->id.number);
     rules_.log.note(now_ns, "deliver", number_, event.position, noted.hash, noted.message);
     if (node_number(sender.node) != number_ && rules_.answers_left > 0 &&
@@ -227,7 +227,7 @@ void chatter::note_gap(const protocol::gap_event& gap, std::int64_t now_ns) {
   for (const auto& range : gap.missing) {
     noted.ranges.push_back(
         {name_of(range.sender.node), number(range.sender.epoch), range.first, range.last});
-    auto& last = progress_[range.sender];
+    auto& last = progress_[range.sender].declared_lost;
     last = std::max(last, range.last);
     rules_.log.note(now_ns, "gap", number_, range.first, range.last,
                     noted.ranges.back().node + " " + noted.text);

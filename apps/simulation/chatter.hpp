@@ -57,8 +57,12 @@ public:
   [[nodiscard]] std::uint64_t gaps() const noexcept { return gaps_; }
   /// Positions that did not follow the one before: a stream with a hole or a step back.
   [[nodiscard]] std::uint64_t stream_faults() const noexcept { return stream_faults_; }
-  /// How far it has come with each sender, counting gaps.
-  [[nodiscard]] const std::map<protocol::incarnation, protocol::sequence>& progress() const {
+  struct heard_of {
+    protocol::sequence delivered = 0;      ///< The newest of the sender's messages it heard.
+    protocol::sequence declared_lost = 0;  ///< The end of the newest gap it was told of.
+  };
+  /// How far it has come with each sender.
+  [[nodiscard]] const std::map<protocol::incarnation, heard_of>& progress() const {
     return progress_;
   }
   [[nodiscard]] const checker::history& history() const noexcept { return history_; }
@@ -91,7 +95,7 @@ private:
   std::uint64_t next_number_ = 0, next_ticket_ = 0;
   std::map<std::uint64_t, asked> asked_;
   std::map<std::pair<std::string, std::string>, std::uint64_t> private_seen_;
-  std::map<protocol::incarnation, protocol::sequence> progress_;
+  std::map<protocol::incarnation, heard_of> progress_;
   protocol::cursor position_ = 0, committed_ = 0;
   std::uint64_t uncommitted_ = 0;
   std::size_t stable_entry_ = 0;

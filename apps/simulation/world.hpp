@@ -78,7 +78,7 @@ private:
   void begin_heal();
   void audit();
   [[nodiscard]] bool everybody_has_said_all() const;
-  [[nodiscard]] bool everybody_equal() const;
+  [[nodiscard]] std::string unsettled() const;
   [[nodiscard]] bool everything_answered() const;
   /// Asks the checker; true when nothing more can or need change.
   [[nodiscard]] bool judge(bool last);

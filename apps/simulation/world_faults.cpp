@@ -98,7 +98,7 @@ void world::look() {
       heal_ns_ += look_every_ns, end_ns_ += look_every_ns;
   }
   if (healed_ && now_ns_ > heal_ns_ + second_ns) {
-    if (!everybody_equal())
+    if (!unsettled().empty())
       equal_since_ns_ = -1;
     else if (equal_since_ns_ < 0)
       equal_since_ns_ = now_ns_;
@@ -159,19 +159,33 @@ void world::audit() {
 }
 
 /// A cheap sign that no broadcast is left to come: everybody is a member, and all who know a sender
-/// have come equally far with it.
-bool world::everybody_equal() const {
-  std::map<protocol::incarnation, protocol::sequence> farthest;
+/// have come as far with it as anybody has heard it speak. A declared gap may reach further: it
+/// counts the sender's goodbye too, which nobody hears as a message. Who came back after everybody
+/// else had died for good has nobody to join. Returns the first thing that says otherwise; empty:
+/// nothing does.
+std::string world::unsettled() const {
+  const bool alone =
+      std::count_if(hosts_.begin(), hosts_.end(), [](const host& at) { return !!at.node; }) == 1;
+  std::map<protocol::incarnation, std::pair<protocol::sequence, std::uint32_t>> farthest;
   for (const auto& at : hosts_) {
     if (!at.node) continue;
-    if (at.leaving || !at.node->active()) return false;
-    for (const auto& [sender, number] : at.application->progress()) {
-      auto& known = farthest[sender];
-      if (known == 0) known = number;
-      if (known != number) return false;
+    if (at.leaving) return fmt::format("n{} has not left yet", number_of(at));
+    if (!alone && !at.node->active())
+      return fmt::format("n{} is not an active member", number_of(at));
+    for (const auto& [sender, heard] : at.application->progress())
+      farthest[sender] = std::max(farthest[sender], {heard.delivered, number_of(at)});
+  }
+  for (const auto& at : hosts_) {
+    if (!at.node) continue;
+    for (const auto& [sender, heard] : at.application->progress()) {
+      const auto [number, by] = farthest[sender];
+      if (std::max(heard.delivered, heard.declared_lost) < number)
+        return fmt::format("of n{}.{} n{} has {} and n{} only {} messages",
+                           node_number(sender.node), protocol::number(sender.epoch), by, number,
+                           number_of(at), std::max(heard.delivered, heard.declared_lost));
     }
   }
-  return true;
+  return {};
 }
 
 /// Outcomes of whispers to the dead come with their deadlines, long after all else is quiet.
@@ -204,7 +218,8 @@ bool world::judge(bool last) {
   for (const auto& what : verdict.violations)
     if (result_.violations.size() < violations_told_max)
       violated(fmt::format("{}: {}", name_of(what.kind), what.text));
-  if (last && equal_since_ns_ < 0) violated("not converged within the time to heal");
+  if (last && equal_since_ns_ < 0)
+    violated("not converged within the time to heal: " + unsettled());
   if (last && !everything_answered()) violated("sends without an answer at the end");
   result_.verdict = std::move(verdict);
   return true;
