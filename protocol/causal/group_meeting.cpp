@@ -96,6 +96,8 @@ std::error_code causal_group::state::on_summary(const incarnation& from, const s
 void causal_group::state::learn_members(const group_summary& summary) {
   for (const auto& tomb : summary.tombs) {
     const auto of = make_member_tag(group, tomb.who);
+    // Two halves may have retired it after different messages: the lesser tomb was too early.
+    on_evidence(of, tomb.last);
     if (find(of) || tombs.find(of) || of == tag) continue;
     tombs.bury(of, {tomb.who, tomb.last, tomb.left});
     buffer.retire(of, tomb.last);
@@ -143,6 +145,12 @@ void causal_group::state::merge(const incarnation& from, const group_summary& su
   member->floor.join(summary.base);
   member->row.join(summary.delivered);
   known.join(summary.delivered);
+  for (const auto& tomb : summary.tombs) {
+    const auto of = make_member_tag(group, tomb.who);
+    if (find(of) == nullptr) continue;
+    known.raise(of, tomb.last);
+    member->floor.raise(of, tomb.last);
+  }
   lamport = std::max(lamport, summary.lamport);
   delivered_changed = rows_changed = status_changed = true;
   rows.at_once(now);

@@ -62,7 +62,8 @@ causal_group::state::holders causal_group::state::find_holders(member_tag of, se
   if (origin && origin->up()) sort_in(of, *origin);
   if (planted(planted_bug::repair_asks_origin_only)) return found;
   for (const auto& [candidate, member] : members)
-    if (candidate != of && candidate != tag && member.up() && member.row.at(of) >= number)
+    if (candidate != of && candidate != tag && member.up() &&
+        std::max(member.row.at(of), member.floor.at(of)) >= number)
       sort_in(candidate, member);
   if (!found.able.empty()) return found;
   const auto witness = buffer.witness(of, number);
@@ -217,8 +218,27 @@ void causal_group::state::skip_to(const group_summary& summary) {
   log.forget(floor);
   lamport = std::max(lamport, summary.lamport);
   delivered_changed = rows_changed = true;
-  if (at == phase::joining) return stream.drop_hidden();
-  gap_event gap{summary.why, {}};
+  if (at == phase::joining) {
+    bury_what_is_buried(summary);
+    return stream.drop_hidden();
+  }
+  declare_lost(missing, summary.why);
+  bury_what_is_buried(summary);
+}
+
+/// What retired them lies below the cut and will never be delivered here.
+void causal_group::state::bury_what_is_buried(const group_summary& summary) {
+  for (const auto& tomb : summary.tombs) {
+    const auto of = make_member_tag(group, tomb.who);
+    const auto* member = find(of);
+    if (member == nullptr || of == tag || (!member->left && !member->down_since)) continue;
+    if (delivered().at(of) == tomb.last && known.at(of) <= tomb.last) bury(of);
+  }
+}
+
+void causal_group::state::declare_lost(const std::vector<message_range>& missing,
+                                       gap_event::cause why) {
+  gap_event gap{why, {}};
   bool foreign = false;
   for (const auto& range : missing) {
     auto* member = find(range.tag);

@@ -130,6 +130,8 @@ struct causal_group::state {
   std::error_code on_repair_answer(const incarnation& from, const shared_bytes& body);
   /// Adopts the cut of a member from which alone the group can be continued; says what is skipped.
   void skip_to(const causal::group_summary& summary);
+  void bury_what_is_buried(const causal::group_summary& summary);
+  void declare_lost(const std::vector<causal::message_range>& missing, gap_event::cause why);
 
   // --- group_joining.cpp
   void join();
