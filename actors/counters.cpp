@@ -23,6 +23,7 @@ counter_list counters_of(const protocol::link_counters& x) {
           NAMED(dropped_oversized),
           NAMED(dropped_half_open_full),
           NAMED(dropped_optimistic_ack),
+          NAMED(dropped_misdirected),
           NAMED(handshakes_begun),
           NAMED(handshakes_done),
           NAMED(would_block)};

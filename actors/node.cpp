@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <chrono>  // Before Asio, which chooses its allocation by what the library has defined.
+
 #include <unistd.h>
 
 #include <asio/steady_timer.hpp>
@@ -69,6 +71,23 @@ asio::awaitable<bool> wait_for(asio::io_context& io, duration within, Condition 
   co_return true;
 }
 
+/// What the socket and the injected faults did with datagrams, beside what the link counts.
+void add_network_counters(std::map<std::string, std::uint64_t>& all,
+                          const net::udp_endpoint::counters& socket,
+                          const net::fault_layer::counters& faults) {
+  all["network.received"] = socket.received;
+  all["network.sent"] = socket.sent;
+  all["network.dropped_truncated"] = socket.dropped_truncated;
+  all["network.dropped_queue_full"] = socket.dropped_queue_full;
+  all["network.send_errors"] = socket.send_errors;
+  all["network.refused"] = socket.refused;
+  all["faults.lost"] = faults.lost;
+  all["faults.duplicated"] = faults.duplicated;
+  all["faults.delayed"] = faults.delayed;
+  all["faults.corrupted"] = faults.corrupted;
+  all["faults.dropped_full"] = faults.dropped_full;
+}
+
 }  // namespace
 
 std::string name_book::of(const node_id& node) {
@@ -100,7 +119,10 @@ node::state::state(asio::io_context& context, node_options given, caf::actor_sys
 node::state::~state() {
   core.stop();
   questions.close();
-  for (const auto& [_, inbox] : inboxes) inbox->arrived.close();
+  for (const auto& [_, inbox] : inboxes) {
+    inbox->closed = true;
+    inbox->arrived.close();
+  }
 }
 
 protocol::instant node::state::now() const {
@@ -180,8 +202,8 @@ asio::awaitable<result<private_message>> node::receive(std::string channel) {
   while (inbox->waiting.empty()) {
     for (auto& each : port.take(channel)) inbox->waiting.push_back(std::move(each));
     if (!inbox->waiting.empty()) break;
-    if (state_->core.context()->stopping) co_return failure(protocol_errc::closed);
     if (const auto error = co_await inbox->arrived.wait()) co_return tl::unexpected{error};
+    if (inbox->closed) co_return failure(protocol_errc::closed);  // The node is gone.
   }
   auto [from, what] = std::move(inbox->waiting.front());
   inbox->waiting.pop_front();
@@ -231,20 +253,22 @@ asio::awaitable<result<void>> node::kill(std::string path) {
 
 asio::awaitable<std::map<std::string, std::uint64_t>> node::counters() {
   std::map<std::string, std::uint64_t> all;
-  const auto add = [&](const std::string& prefix, auto answer) {
-    if (!answer) return;  // Killed just now: its counters come with the next call.
+  add_network_counters(all, state_->endpoint.counted(), state_->faults.counted());
+  const auto context = state_->core.context();
+  const auto& hub = state_->questions;
+  const auto add = [&](std::string prefix, auto whom) -> asio::awaitable<void> {
+    if (context->stopping) co_return;  // The node has gone while we waited, and its hub with it.
+    auto answer =
+        co_await actors::ask<actors::counter_list>(hub, whom, 1s, actors::report_counters{});
+    if (!answer) co_return;  // Killed just now: its counters come with the next call.
     for (auto& [name, value] : *answer) all[prefix + name] = value;
   };
-  const auto& staff = state_->core.context()->staff;
-  auto& hub = state_->questions;
-  using list = actors::counter_list;
-  const actors::report_counters question;
-  add("link.", co_await actors::ask<list>(hub, staff.courier(), 1s, question));
-  add("channel.", co_await actors::ask<list>(hub, staff.channels(), 1s, question));
-  add("membership.", co_await actors::ask<list>(hub, staff.membership(), 1s, question));
-  for (const auto& room : state_->core.context()->machines.rooms())
-    add("group." + room->port.config().name + ".",
-        co_await actors::ask<list>(hub, staff.orderer(room->port.id()), 1s, question));
+  const auto& staff = context->staff;
+  co_await add("link.", staff.courier());
+  co_await add("channel.", staff.channels());
+  co_await add("membership.", staff.membership());
+  for (const auto& room : context->machines.rooms())
+    co_await add("group." + room->port.config().name + ".", staff.orderer(room->port.id()));
   co_return all;
 }
 

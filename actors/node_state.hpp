@@ -28,6 +28,7 @@ struct private_inbox {
   actors::wake_signal arrived;
   std::deque<actors::channel_port::message> waiting;
   std::optional<std::pair<protocol::channel_key, std::uint64_t>> uncommitted;
+  bool closed = false;  ///< The node has gone; said before `arrived` is closed.
 };
 
 /// Names of nodes for people, looked up in the member list and remembered.

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <string>
+
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <nlohmann/json.hpp>

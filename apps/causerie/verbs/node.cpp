@@ -87,10 +87,9 @@ exit_code run_node(invocation& run) {
                    io.stop();
                  });
   io.run();
-  io.restart();
+  // Coroutines that still wait go with `io`: none of them may run once the node has gone.
   started.control.reset();
   started.node.reset();
-  io.run_for(std::chrono::milliseconds{500});  // What was in flight sees that it is over.
   if (failure) std::rethrow_exception(failure);
   return ending;
 }
