@@ -46,8 +46,11 @@ void prepare_runtime_folder(const std::filesystem::path& path) {
         "XDG_RUNTIME_DIR chooses another place"};
   struct stat facts {};
   // lstat: a symbolic link planted in /tmp must not be followed.
-  if (::lstat(path.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode) || facts.st_uid != ::getuid() ||
-      (facts.st_mode & 0077) != 0)
+  if (::lstat(path.c_str(), &facts) != 0 || !S_ISDIR(facts.st_mode))
+    throw app_error{"cannot-create", exit_code::cannot_create,
+                    fmt::format("the runtime folder {} is no folder", path.string()),
+                    "remove it, or choose another by XDG_RUNTIME_DIR"};
+  if (facts.st_uid != ::getuid() || (facts.st_mode & 0077) != 0)
     throw app_error{
         "refused", exit_code::refused,
         fmt::format("the runtime folder {} is not this user's alone", path.string()),

@@ -2,13 +2,12 @@
 #include "apps/causerie/cli/settings_file.hpp"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include "apps/causerie/cli/app_error.hpp"
+#include "apps/causerie/cli/file_text.hpp"
 #include "apps/causerie/cli/nearest.hpp"
 
 namespace causerie::apps {
@@ -54,14 +53,12 @@ std::optional<std::string> scalar_text(const toml::node& node) {
 }
 
 toml::table parse(const std::filesystem::path& path) {
-  std::ifstream file{path};
-  std::stringstream bytes;
-  bytes << file.rdbuf();
-  if (!file)
+  const auto text = file_text(path);
+  if (!text)
     throw config_error("config-unreadable", path.string(), "cannot be read",
                        "--config names another file");
   try {
-    return toml::parse(bytes.str(), std::string_view{path.native()});
+    return toml::parse(*text, std::string_view{path.native()});
   } catch (const toml::parse_error& problem) {
     throw config_error("config-malformed", place(path.string(), problem.source()),
                        std::string{problem.description()}, "the file is TOML: https://toml.io");

@@ -201,7 +201,7 @@ app_error error_about(std::error_code code, const std::string& subject) {
   if (code == protocol_errc::refused)
     return make("refused", exit_code::refused, "'causerie status' tells the group's limit");
   if (code == protocol_errc::not_a_member || code == protocol_errc::closed)
-    return make("not-a-member", exit_code::no, "");
+    return make("not-a-member", exit_code::no, "a node joins a group once; start it again");
   return make("internal", exit_code::internal, "please report this");
 }
 

@@ -18,6 +18,7 @@ namespace {
 
 using nlohmann::json;
 using reply = asio::awaitable<control_reply>;
+constexpr std::size_t group_name_bytes_max = 64;
 
 app_error bad_request(std::string why) {
   return {"bad-request", exit_code::usage, "control request: " + std::move(why)};
@@ -33,6 +34,15 @@ std::string text_of(const json& request, const char* key) {
                     fmt::format("a text of {} is too large", byte_size_text(text.size())),
                     fmt::format("at most {}", byte_size_text(control_text_bytes_max))};
   return text;
+}
+
+std::string group_of(const json& request) {
+  auto name = text_of(request, "group");
+  if (name.empty() || name.size() > group_name_bytes_max)
+    throw app_error{"bad-group", exit_code::usage,
+                    fmt::format("'{}' cannot be a group's name", name),
+                    fmt::format("1 to {} bytes", group_name_bytes_max)};
+  return name;
 }
 
 std::uint64_t number_of(const json& request, const char* key, std::uint64_t fallback) {
@@ -95,7 +105,14 @@ reply do_send(node_service& node, json request) {
   const auto to = text_of(request, "to");
   const auto within = within_of(request);
   const auto peer = co_await node.find(to);
+  if (!peer && peer.error() == protocol_errc::duplicate)
+    throw app_error{"ambiguous", exit_code::usage,
+                    fmt::format("the ids of several members begin with '{}'", to),
+                    "more of the id tells them apart; 'causerie members --json' shows it all"};
   if (!peer) throw error_about(peer.error(), fmt::format("peer '{}'", to));
+  if (peer->who.node == node.facts().id)
+    throw app_error{"own-name", exit_code::usage, fmt::format("'{}' is this node itself", to),
+                    "a private message goes to somebody else; --node says who sends"};
   const auto begun = std::chrono::steady_clock::now();
   const auto outcome = co_await node.send(peer->who.node, text_of(request, "text"), within);
   if (!outcome) throw error_about(outcome.error(), fmt::format("message to '{}'", to));
@@ -113,7 +130,7 @@ reply do_send(node_service& node, json request) {
 }
 
 reply do_pub(node_service& node, json request) {
-  const auto group = text_of(request, "group");
+  const auto group = group_of(request);
   const auto id = co_await node.publish(group, text_of(request, "text"), within_of(request));
   if (!id) throw error_about(id.error(), fmt::format("group '{}'", group));
   co_return control_reply{
@@ -126,7 +143,7 @@ feed::reader reader_of(const std::shared_ptr<feed>& source, const json& request)
 }
 
 reply do_sub(node_service& node, json request) {
-  const auto group = text_of(request, "group");
+  const auto group = group_of(request);
   const auto source = co_await node.listen(group, within_of(request));
   if (!source) throw error_about(source.error(), fmt::format("group '{}'", group));
   co_return control_reply{.answer = nullptr, .stream = reader_of(*source, request)};

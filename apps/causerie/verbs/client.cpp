@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "apps/causerie/verbs/client.hpp"
 
-#include <fstream>
 #include <iostream>
 #include <iterator>
 #include <thread>
@@ -9,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "apps/causerie/cli/app_error.hpp"
+#include "apps/causerie/cli/file_text.hpp"
 #include "apps/causerie/cli/printable.hpp"
 
 namespace causerie::apps {
@@ -18,11 +18,12 @@ std::string read_all(std::istream& from) {
   return {std::istreambuf_iterator<char>{from}, std::istreambuf_iterator<char>{}};
 }
 
-std::string file_text(const std::string& path) {
-  std::ifstream file{path, std::ios::binary};
-  auto text = file ? read_all(file) : std::string{};
-  if (!file) throw app_error{"cannot-read", exit_code::no, fmt::format("cannot read {}", path)};
-  return text;
+std::string text_of_file(const std::string& path) {
+  auto text = file_text(path);
+  if (!text)
+    throw app_error{"cannot-read", exit_code::no, fmt::format("--file: cannot read {}", path),
+                    "'-' instead of TEXT reads standard input"};
+  return std::move(*text);
 }
 
 }  // namespace
@@ -58,7 +59,7 @@ std::string text_argument(const invocation& run) {
     throw usage_error(file.empty() ? "TEXT is missing" : "TEXT and --file are one too many",
                       "'-' reads standard input");
   const auto given = run.given.text("TEXT");
-  auto text = !file.empty() ? file_text(file) : given == "-" ? read_all(std::cin) : given;
+  auto text = !file.empty() ? text_of_file(file) : given == "-" ? read_all(std::cin) : given;
   if (!is_utf8(text)) throw usage_error("the text is not UTF-8", "encode other bytes first");
   return text;
 }

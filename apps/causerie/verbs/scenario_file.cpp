@@ -2,14 +2,13 @@
 #include "apps/causerie/verbs/scenario_file.hpp"
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <variant>
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
 #include "apps/causerie/cli/app_error.hpp"
+#include "apps/causerie/cli/file_text.hpp"
 #include "apps/causerie/cli/nearest.hpp"
 #include "apps/causerie/cli/units.hpp"
 
@@ -131,16 +130,15 @@ void take(scenario& today, std::string_view name, const toml::node& node,
 }
 
 scenario read_file(const std::string& path) {
-  std::ifstream file{path};
-  std::stringstream bytes;
-  bytes << file.rdbuf();
+  const auto text = file_text(path);
+  if (!text) throw wrong(path, "cannot be read", "");
   scenario today;
   today.name = path;
   const auto place = [&](const toml::source_position& at) {
     return fmt::format("{}:{}:{}", path, at.line, at.column);
   };
   try {
-    const auto table = toml::parse(bytes.str(), std::string_view{path});
+    const auto table = toml::parse(*text, std::string_view{path});
     for (const auto& [name, node] : table)
       if (name != "name") take(today, name.str(), node, place(name.source().begin));
   } catch (const toml::parse_error& problem) {

@@ -23,7 +23,8 @@ double seconds_of(duration value) { return std::chrono::duration<double>{value}.
 int level_of(const invocation& run) {
   const auto level = run.given.count("level", 1);
   if (level < 1 || level > 2)
-    throw usage_error("--level: 1 (the machines) or 2 (the shipped actors)");
+    throw usage_error(fmt::format("--level: there is no level {}", level),
+                      "1 simulates the machines alone, 2 the shipped actors");
   return static_cast<int>(level);
 }
 
@@ -39,7 +40,7 @@ json json_of(const simulation::seed_result& day, int level) {
           {"actor_kills", day.actor_kills},
           {"vacuous", day.vacuous},
           {"virtual_s", seconds_of(day.virtual_time)},
-          {"wall_s", seconds_of(day.wall_time)},
+          {"processor_s", seconds_of(day.processor_time)},
           {"converged_after_s", seconds_of(day.converged_after)},
           {"trace_hash", fmt::format("{:016x}", day.trace_hash)},
           {"trace_events", day.trace_events},
@@ -98,7 +99,7 @@ exit_code run_one(invocation& run, const scenario& today) {
       "{}: {} deliveries, {} faults, {} actor kills in {:.0f} virtual seconds ({:.2f} s here); "
       "trace {:016x}",
       day.violations.empty() ? "held" : "NOT held", day.delivered, day.faults, day.actor_kills,
-      seconds_of(day.virtual_time), seconds_of(day.wall_time), day.trace_hash));
+      seconds_of(day.virtual_time), seconds_of(day.processor_time), day.trace_hash));
   return ending;
 }
 

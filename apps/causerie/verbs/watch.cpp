@@ -1,19 +1,34 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "apps/causerie/cli/app_error.hpp"
 #include "apps/causerie/cli/event_text.hpp"
+#include "apps/causerie/cli/nearest.hpp"
 #include "apps/causerie/verbs/client.hpp"
 #include "apps/causerie/verbs/verb_table.hpp"
 
 namespace causerie::apps {
 namespace {
 
+constexpr std::string_view event_types[] = {"member", "actor", "cluster", "node", "send", "recv"};
+
+/// A misspelt type would be waited for in vain.
+void check_type(const std::string& type) {
+  if (std::ranges::find(event_types, type) != std::end(event_types)) return;
+  const auto near = nearest(type, event_types);
+  throw usage_error(fmt::format("--type: '{}' is no type of event", type),
+                    near.empty() ? fmt::format("one of {}", fmt::join(event_types, ", "))
+                                 : fmt::format("did you mean '{}'?", near));
+}
+
 nlohmann::json type_list(const std::string& text) {
   auto types = nlohmann::json::array();
   for (std::size_t from = 0; from < text.size();) {
     const auto to = std::min(text.find(',', from), text.size());
-    types.push_back(text.substr(from, to - from));
+    check_type(types.emplace_back(text.substr(from, to - from)).get<std::string>());
     from = to + 1;
   }
   return types;
@@ -46,7 +61,7 @@ verb_spec watch_verb() {
           .flags = {{.name = "type",
                      .kind = value_kind::text,
                      .placeholder = "T,...",
-                     .summary = "only these: member, actor, group, channel, link, send, recv"},
+                     .summary = "only these: member, actor, cluster, node, send, recv"},
                     {.name = "since",
                      .kind = value_kind::count,
                      .placeholder = "ID",

@@ -119,7 +119,7 @@ TEST_CASE("a line without end ends the connection", "[apps][control]") {
 
 TEST_CASE("sending succeeds only when the peer has acknowledged", "[apps][control]") {
   room in;
-  const auto done = in.ask({{"id", 1}, {"do", "send"}, {"to", "ann"}, {"text", "hi"}});
+  const auto done = in.ask({{"id", 1}, {"do", "send"}, {"to", "cid"}, {"text", "hi"}});
   CHECK(done["answer"]["outcome"] == "delivered");
   CHECK(in.node.sent == std::vector<std::string>{"hi"});
   const auto lost =
@@ -130,6 +130,23 @@ TEST_CASE("sending succeeds only when the peer has acknowledged", "[apps][contro
   CHECK(lost["error"]["details"]["outcome"] == "unknown");
   CHECK(in.ask({{"id", 3}, {"do", "send"}, {"to", "eve"}, {"text", "hi"}})["error"]["code"] ==
         "peer-unknown");
+  const auto which = in.ask({{"id", 4}, {"do", "send"}, {"to", "same"}, {"text", "hi"}})["error"];
+  CHECK(which["code"] == "ambiguous");
+  CHECK(which["exit"] == 2);
+  CHECK(in.ask({{"id", 5}, {"do", "send"}, {"to", "ann"}, {"text", "hi"}})["error"]["code"] ==
+        "own-name");
+  CHECK(which["message"] == "the ids of several members begin with 'same'");
+}
+
+TEST_CASE("a name that no group can have is wrong usage", "[apps][control]") {
+  room in;
+  for (const auto& name : {std::string{}, std::string(65, 'x')})
+    for (const auto* what : {"pub", "sub"}) {
+      const auto error =
+          in.ask({{"id", 1}, {"do", what}, {"group", name}, {"text", "hi"}})["error"];
+      CHECK(error["code"] == "bad-group");
+      CHECK(error["exit"] == 2);
+    }
 }
 
 TEST_CASE("a killed actor's return is waited for, and a wrong name is corrected",

@@ -20,6 +20,9 @@ public:
     bob.name = "bob";
     bob.who.node.octets[0] = 0xbb;
     bob.state = protocol::member_state::suspect;
+    cid.name = "cid";
+    cid.who.node.octets[0] = 0xcc;
+    cid.state = protocol::member_state::alive;
     orderer = {"groups/lobby", "orderer", 3, 0, true};
   }
 
@@ -33,7 +36,8 @@ public:
   }
   asio::awaitable<std::vector<member_view>> members() override { co_return std::vector{ann, bob}; }
   asio::awaitable<result<member_view>> find(std::string text) override {
-    for (const auto& member : {ann, bob})
+    if (text == "same") co_return protocol::failure(protocol_errc::duplicate);
+    for (const auto& member : {ann, bob, cid})
       if (text == member.name || text == member.who.node.text()) co_return member;
     co_return protocol::failure(protocol_errc::unknown_peer);
   }
@@ -47,7 +51,7 @@ public:
   }
   asio::awaitable<result<delivery>> send(node_id peer, std::string text, duration) override {
     sent.push_back(std::move(text));
-    co_return peer == ann.who.node ? delivery::delivered : delivery::unknown;
+    co_return peer == cid.who.node ? delivery::delivered : delivery::unknown;
   }
   asio::awaitable<result<message_id>> publish(std::string group, std::string text,
                                               duration) override {
@@ -62,7 +66,7 @@ public:
   std::shared_ptr<feed> happenings() override { return happenings_; }
   [[nodiscard]] protocol::instant now() const override { return {}; }
 
-  member_view ann, bob;
+  member_view ann, bob, cid;  ///< Itself, one who is silent, one who acknowledges.
   actor_view orderer;
   std::vector<std::string> sent;
 
