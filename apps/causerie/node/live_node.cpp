@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "apps/causerie/node/live_node.hpp"
 
+#include <algorithm>
+
 #include <unistd.h>
 
 #include <asio/co_spawn.hpp>
@@ -18,10 +20,14 @@ namespace {
 
 using nlohmann::json;
 
+/// Joining goes on behind the backs of those who ask: their deadlines are not the group's.
+constexpr auto join_patience = std::chrono::hours{24 * 365};
+
 /// A group that this node is in on behalf of its users.
 struct room {
   explicit room(asio::io_context& io) : events{std::make_shared<feed>(io.get_executor())} {}
   std::optional<group> membership;  ///< None while joining.
+  std::error_code error;            ///< Why joining failed, or that the membership has ended.
   std::shared_ptr<feed> events;
 };
 
@@ -102,31 +108,39 @@ struct live_node::state : std::enable_shared_from_this<state> {
       in->membership->commit(event->position);
       if (std::holds_alternative<protocol::ended_event>(event->what)) break;
     }
+    in->error = make_error_code(protocol_errc::not_a_member);
     in->events->close();
-    if (const auto known = rooms.find(name); known != rooms.end() && known->second == in)
-      rooms.erase(known);
+  }
+
+  asio::awaitable<void> join(std::string name, std::shared_ptr<room> in) {
+    const auto self = shared_from_this();
+    auto membership = co_await node->join(name, {.within = join_patience});
+    if (membership) {
+      in->membership.emplace(std::move(membership));
+      co_await take_group_events(name, in);
+    } else {
+      in->error = membership.error();
+      in->events->close();
+    }
   }
 
   /// The group, joined now if it is not yet; users that ask meanwhile wait for the same joining.
   asio::awaitable<result<std::shared_ptr<room>>> enter(std::string name, duration within) {
     const auto deadline = std::chrono::steady_clock::now() + within;
+    auto& known = rooms[name];
+    if (!known) {
+      known = std::make_shared<room>(io);
+      asio::co_spawn(io, join(name, known), asio::detached);
+    }
+    const auto entered = known;
     asio::steady_timer pause{io};
-    for (auto known = rooms.find(name); known != rooms.end(); known = rooms.find(name)) {
-      if (known->second->membership) co_return known->second;
+    while (!entered->membership && !entered->error) {
       if (std::chrono::steady_clock::now() >= deadline)
         co_return protocol::failure(protocol_errc::timed_out);
       pause.expires_after(std::chrono::milliseconds{5});
       co_await pause.async_wait(asio::use_awaitable);
     }
-    const auto entered = std::make_shared<room>(io);
-    rooms[name] = entered;
-    auto membership = co_await node->join(name, {.within = within});
-    if (!membership) {
-      rooms.erase(name);
-      co_return protocol::failure(membership.error());
-    }
-    entered->membership.emplace(std::move(membership));
-    asio::co_spawn(io, take_group_events(name, entered), asio::detached);
+    if (entered->error) co_return protocol::failure(entered->error);
     co_return entered;
   }
 
@@ -166,7 +180,7 @@ node_facts live_node::facts() const {
   facts.pid = ::getpid();
   facts.started_at = state_->started_at;
   for (const auto& [name, room] : state_->rooms)
-    if (room->membership) facts.groups.push_back(name);
+    if (room->membership && !room->error) facts.groups.push_back(name);
   return facts;
 }
 
@@ -190,9 +204,11 @@ asio::awaitable<result<delivery>> live_node::send(node_id peer, std::string text
 
 asio::awaitable<result<message_id>> live_node::publish(std::string group, std::string text,
                                                        duration within) {
+  const auto deadline = std::chrono::steady_clock::now() + within;
   const auto room = co_await state_->enter(group, within);
   if (!room) co_return protocol::failure(room.error());
-  auto id = co_await (*room)->membership->send(text, within);
+  const auto left = std::max(deadline - std::chrono::steady_clock::now(), duration{0});
+  auto id = co_await (*room)->membership->send(text, left);
   if (id) state_->happen("send", {{"group", group}, {"number", std::to_string(id->number)}});
   co_return id;
 }
