@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/apps/program_runner.hpp"
+#include "tests/catch.hpp"
+
+using namespace causerie::apps;
+using nlohmann::json;
+
+namespace {
+
+/// One day's trace, as the program wrote it.
+std::string trace_of(const program_home& home, const std::string& level) {
+  const auto path = (home.folder() / "trace").string();
+  std::filesystem::remove(path);
+  const auto lived =
+      home.run({"sim", "run", "--seed", "5", "--level", level, "--trace", path, "--json"});
+  REQUIRE(lived.status == 0);
+  CHECK(json::parse(lived.out)["schema"] == "causerie.sim-run/1");
+  std::ifstream file{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{file}, std::istreambuf_iterator<char>{}};
+}
+
+}  // namespace
+
+TEST_CASE("one seed writes the same trace every time", "[apps][program][sim]") {
+  const program_home home{CAUSERIE_PROGRAM};
+  for (const auto* level : {"1", "2"}) {
+    const auto once = trace_of(home, level);
+    REQUIRE(once.size() > 100'000);
+    CHECK((once == trace_of(home, level)));  // In brackets: nobody wants megabytes on a screen.
+    CHECK(json::parse(once.substr(0, once.find('\n'))).contains("what"));
+  }
+}
+
+TEST_CASE("a search answers with what it found and how to see it again", "[apps][program][sim]") {
+  const program_home home{CAUSERIE_PROGRAM};
+  const auto result = home.run({"sim", "search", "--seeds", "3", "--first-seed", "7", "--json"});
+  REQUIRE(result.status == 0);
+  const auto found = json::parse(result.out);
+  CHECK(found["schema"] == "causerie.sim-search/1");
+  CHECK(found["seeds"] == 3);
+  CHECK(found["first_seed"] == 7);
+  CHECK(found["level"] == 1);
+  CHECK(found["failed"] == json::array());
+  CHECK(found["sometimes"].is_object());
+  for (const auto* figure :
+       {"vacuous", "delivered", "faults", "faults_median", "actor_kills", "actor_kills_median",
+        "virtual_s", "wall_s", "converged_p50_s", "converged_p99_s", "converged_max_s",
+        "seeds_per_second", "times_real_time"})
+    CHECK(found[figure].is_number());
+}
+
+TEST_CASE("what cannot be simulated is said in one line and a hint", "[apps][program][sim]") {
+  const program_home home{CAUSERIE_PROGRAM};
+  for (const auto* verb : {"run", "search"}) {
+    const auto level = home.run({"sim", verb, "--level", "3"});
+    CHECK(level.status == 2);
+    CHECK(level.err ==
+          "error: --level: there is no level 3\n"
+          "  hint: 1 simulates the machines alone, 2 the shipped actors\n");
+  }
+  CHECK(home.run({"sim", "run", "--level", "18446744073709551617"}).status == 2);
+  CHECK(home.run({"sim", "serch"}).status == 2);
+  const auto scenario = home.run({"sim", "run", "stromy"});
+  CHECK(scenario.status == 2);
+  CHECK(scenario.err ==
+        "error: no scenario and no file is called 'stromy'\n"
+        "  hint: built in: standard, ten-talkers, calm\n");
+  const auto trace = home.run({"sim", "run", "calm", "--trace", "/nowhere/trace"});
+  CHECK(trace.status == 73);
+  CHECK(trace.err.starts_with("error: cannot write /nowhere/trace"));
+}
