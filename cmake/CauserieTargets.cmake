@@ -10,15 +10,16 @@ function(causerie_module name)
 endfunction()
 
 # causerie_test(NAME SOURCES... [LINK targets...] [LABELS labels...])
-# One Catch2 program and the ctest that runs it.
+# One Catch2 program and the ctest that runs it, labelled with its room: a label that a folder bears
+# does not reach the tests of the folders in it.
 function(causerie_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;LINK;LABELS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE causerie_warnings causerie_catch2 ${arg_LINK})
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 300)
-  if(arg_LABELS)
-    set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}")
-  endif()
+  file(RELATIVE_PATH place "${PROJECT_SOURCE_DIR}/tests" "${CMAKE_CURRENT_SOURCE_DIR}")
+  string(REGEX MATCH "^[^/]+" room "${place}")
+  set(labels ${room} ${arg_LABELS})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS "${labels}")
 endfunction()
