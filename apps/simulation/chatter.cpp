@@ -99,7 +99,7 @@ void chatter::say(sim_node& node, std::int64_t now_ns, instant local) {
   sent.message = id;
   sent.hash = quick_hash(payload.view());
   ++said_;
-  asked_[++next_ticket_] = {id, lobby, {}};
+  asked_[++next_ticket_] = {.message = id, .where = lobby};
   rules_.log.note(now_ns, "send", number_, next_number_, payload.size(), id);
   node.broadcast(next_ticket_, std::move(payload), local);
 }
@@ -115,10 +115,14 @@ void chatter::whisper(sim_node& node, std::uint32_t to, std::int64_t now_ns, ins
   sent.message = id;
   sent.hash = quick_hash(payload.view());
   ++whispered_;
-  asked_[++next_ticket_] = {id, channel, sent.peer};
-  rules_.log.note(now_ns, "whisper", number_, next_number_, to, id);
   // Somebody who asks for an outcome soon must be told one, whatever happens meanwhile.
   const protocol::duration within = random_.chance(0.1) ? 2s : 25s;
+  asked_[++next_ticket_] = {.message = id,
+                            .where = channel,
+                            .peer = sent.peer,
+                            .to = to,
+                            .must_arrive = rules_.healed_ns >= 0 && within > 2s};
+  rules_.log.note(now_ns, "whisper", number_, next_number_, to, id);
   node.whisper(next_ticket_, {rules_.nodes[to], channel}, std::move(payload), within, local);
 }
 
@@ -138,7 +142,7 @@ void chatter::hear(sim_node&, const answer& what, std::int64_t now_ns) {
   const auto ticket = std::visit([](const auto& x) { return x.ticket; }, what);
   const auto found = asked_.find(ticket);
   if (found == asked_.end()) return;
-  const auto [message, where, peer] = found->second;
+  const auto [message, where, peer, to, must_arrive] = found->second;
   asked_.erase(found);
   const auto* sent = std::get_if<broadcast_answer>(&what);
   const auto* told = std::get_if<whisper_answer>(&what);
@@ -152,6 +156,8 @@ void chatter::hear(sim_node&, const answer& what, std::int64_t now_ns) {
   noted.peer = peer;
   noted.message = message;
   if (!refused) noted.text = text_of(told->outcome);
+  if (must_arrive && (refused || told->outcome != protocol::send_outcome::delivered))
+    unreached_.emplace(to, message);
   rules_.log.note(now_ns, refused ? "refused" : "outcome", number_, ticket,
                   refused ? 0 : static_cast<std::uint64_t>(told->outcome), message);
 }

@@ -25,6 +25,7 @@ struct gossip_rules {
   double answers = 0;
   trace& log;
   std::uint64_t answers_left = 0;  ///< Bounds chains of answers to answers.
+  std::int64_t healed_ns = -1;     ///< When the last fault ended; -1: not yet.
 };
 
 /// The application of one life of a node: says things, answers, whispers, and keeps a history of
@@ -53,6 +54,10 @@ public:
   [[nodiscard]] std::size_t unanswered() const noexcept { return asked_.size(); }
   [[nodiscard]] std::uint64_t said() const noexcept { return said_; }
   [[nodiscard]] std::uint64_t whispered() const noexcept { return whispered_; }
+  /// Whispers sent after the heal, with time enough, that were not called delivered: to whom.
+  [[nodiscard]] const std::map<std::uint32_t, std::string>& unreached() const noexcept {
+    return unreached_;
+  }
   [[nodiscard]] std::uint64_t heard() const noexcept { return heard_; }
   [[nodiscard]] std::uint64_t gaps() const noexcept { return gaps_; }
   /// Positions that did not follow the one before: a stream with a hole or a step back.
@@ -73,6 +78,8 @@ private:
     std::string message;
     std::string where;
     std::string peer;  // Empty: a broadcast.
+    std::uint32_t to = 0;
+    bool must_arrive = false;  // If the peer stays: sent in good weather, with time enough.
   };
 
   void hear(sim_node& node, const answer& what, std::int64_t now_ns);
@@ -94,6 +101,7 @@ private:
   checker::history& history_;
   std::uint64_t next_number_ = 0, next_ticket_ = 0;
   std::map<std::uint64_t, asked> asked_;
+  std::map<std::uint32_t, std::string> unreached_;
   std::map<std::pair<std::string, std::string>, std::uint64_t> private_seen_;
   std::map<protocol::incarnation, heard_of> progress_;
   protocol::cursor position_ = 0, committed_ = 0;

@@ -88,10 +88,17 @@ void draw_partition(std::vector<fault>& plan, const day& today, random_source& r
 void draw_kills(std::vector<fault>& plan, const day& today, random_source& random) {
   every(today, random, today.kill_every_ns, [&](std::int64_t at) {
     const bool returns = random.chance(0.75);
+    const auto away_ns = between(random, 0, today.restart_max_ns);
     plan.push_back({.at_ns = at,
                     .what = fault::kind::kill,
                     .node = any_node(today, random),
-                    .lasts_ns = returns ? between(random, 0, today.restart_max_ns) : -1});
+                    .lasts_ns = returns ? away_ns : -1});
+    // Whoever helps it to join again may die of that.
+    if (returns && random.chance(0.3))
+      plan.push_back({.at_ns = at + away_ns + between(random, 0, 700'000'000),
+                      .what = fault::kind::kill,
+                      .node = any_node(today, random),
+                      .lasts_ns = between(random, 0, today.restart_max_ns)});
   });
 }
 

@@ -28,7 +28,8 @@ struct seed_result {
   std::uint64_t faults = 0;             ///< Injected, datagrams and nodes together.
   std::uint64_t actor_kills = 0;
   bool vacuous = false;  ///< Too little traffic or too few faults to prove anything.
-  duration virtual_time{}, wall_time{};
+  duration virtual_time{};
+  duration processor_time{};   ///< Of the thread that lived it.
   duration converged_after{};  ///< From the end of all faults.
   std::uint64_t trace_hash = 0, trace_events = 0;
   std::map<std::string, std::uint64_t> sometimes;  ///< How often rare things happened.

@@ -34,7 +34,7 @@ public:
     total_.faults += day.faults;
     total_.actor_kills += day.actor_kills;
     total_.virtual_time += day.virtual_time;
-    worked_ += day.wall_time;
+    worked_ += day.processor_time;
     converged_.push_back(day.converged_after);
     faults_.push_back(day.faults);
     kills_.push_back(day.actor_kills);

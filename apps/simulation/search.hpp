@@ -38,7 +38,7 @@ struct search_result {
   std::uint64_t faults_median = 0, actor_kills_median = 0;
   std::map<std::string, std::uint64_t> sometimes;
   double seeds_per_second = 0;
-  double times_real_time = 0;  ///< Virtual time over the workers' own time: the speed of one core.
+  double times_real_time = 0;  ///< Virtual time over the workers' processor time: one core's speed.
 };
 
 /// Lives the days `first_seed` .. `first_seed + count - 1`.

@@ -167,6 +167,7 @@ void world::start(std::uint32_t node) {
   auto& at = hosts_[node];
   if (at.life == 0 || !protocol::planted(protocol::planted_bug::epoch_reused)) ++at.life;
   ++at.generation;
+  at.started_ns = now_ns_;
   at.armed_ns = at.resume_ns = at.restart_after_ns = -1;
   at.leaving = at.left_group = at.resting = false;
   at.backlog.clear();

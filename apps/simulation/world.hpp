@@ -41,6 +41,7 @@ private:
     node_clock clock;
     std::uint64_t life = 0;
     std::uint32_t generation = 0;  // Stale events name an older one.
+    std::int64_t started_ns = 0;
     std::int64_t armed_ns = -1;
     std::int64_t resume_ns = -1;  // Paused until then.
     bool resting = false;         // A slow application's next look is in the heap.

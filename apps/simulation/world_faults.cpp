@@ -125,6 +125,7 @@ void world::begin_heal() {
   heal_ns_ = now_ns_;
   next_judgement_ns_ = now_ns_;
   rules_.answers_left = 0;
+  rules_.healed_ns = now_ns_;
   network_.heal_all();
   for (std::uint32_t k = 0; k < day_.nodes; ++k) network_.set_faults(address_of(k), {});
   trace_.note(now_ns_, "heal", 0);
@@ -220,6 +221,11 @@ bool world::judge(bool last) {
       violated(fmt::format("{}: {}", name_of(what.kind), what.text));
   if (last && equal_since_ns_ < 0)
     violated("not converged within the time to heal: " + unsettled());
+  for (const auto& at : hosts_)
+    if (at.node && !at.leaving)
+      for (const auto& [to, message] : at.application->unreached())
+        if (hosts_[to].node && !hosts_[to].leaving && hosts_[to].started_ns < heal_ns_)
+          violated(fmt::format("{} did not reach n{} though all was well", message, to));
   if (last && !everything_answered()) violated("sends without an answer at the end");
   result_.verdict = std::move(verdict);
   return true;
