@@ -33,7 +33,8 @@ struct member_table::state {
     std::vector<node_id> mistaken;  ///< Set while merging: held alive there, dead here.
   };
 
-  static constexpr duration remembered_dead_interval = std::chrono::seconds{30};
+  /// Halves of a cluster find each other within one of these, whatever else is dead.
+  static constexpr duration remembered_dead_interval = std::chrono::seconds{5};
   static constexpr duration gossip_to_dead = std::chrono::seconds{30};
   static constexpr std::size_t settling_exchanges_max = 3;
   static constexpr std::size_t gossip_fanout = 3;

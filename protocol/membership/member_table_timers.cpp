@@ -86,7 +86,7 @@ void member_table::state::visit_dead(instant now) {
   if (members.gone_count() == 0 || now < visit_due) return;
   visit_due = now + remembered_dead_interval;
   for (const auto& forgotten : members.forget_old(now)) forget(forgotten);
-  const auto drawn = members.draw_dead(random);
+  const auto drawn = members.next_dead();
   if (!drawn) return;
   const auto& view = members.find(*drawn)->view;
   auto packet = new_packet(probe_body{probe_kind::ping, random.next(), view.who, true});

@@ -101,12 +101,15 @@ std::optional<node_id> roster::draw_recently_dead(duration within, instant now,
   return recent[random.below(recent.size())];
 }
 
-std::optional<node_id> roster::draw_dead(random_source& random) const {
-  std::vector<node_id> dead;
-  for (const auto& [since, node] : gone_)
-    if (all_.at(node).view.state == member_state::dead) dead.push_back(node);
-  if (dead.empty()) return std::nullopt;
-  return dead[random.below(dead.size())];
+std::optional<node_id> roster::next_dead() {
+  const auto is_dead = [this](const auto& entry) {
+    return all_.at(entry.second).view.state == member_state::dead;
+  };
+  auto found = std::find_if(gone_.upper_bound(visited_), gone_.end(), is_dead);
+  if (found == gone_.end()) found = std::find_if(gone_.begin(), gone_.end(), is_dead);
+  if (found == gone_.end()) return std::nullopt;
+  visited_ = *found;
+  return found->second;
 }
 
 void roster::audit() const {

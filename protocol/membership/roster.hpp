@@ -61,8 +61,8 @@ public:
   /// One who died less than `within` ago; they may be mistaken for dead and should hear of it.
   [[nodiscard]] std::optional<node_id> draw_recently_dead(duration within, instant now,
                                                           random_source& random) const;
-  /// One of the dead (not of those who left) at random. O(gone).
-  [[nodiscard]] std::optional<node_id> draw_dead(random_source& random) const;
+  /// The dead (not those who left), one after the other. O(gone).
+  [[nodiscard]] std::optional<node_id> next_dead();
 
   /// Throws broken_invariant when the lists disagree.
   void audit() const;
@@ -75,6 +75,7 @@ private:
   std::map<node_id, member> all_;
   std::vector<node_id> live_;
   std::set<std::pair<instant, node_id>> gone_;
+  std::pair<instant, node_id> visited_{};  // Of the dead, who was asked for last.
   member* self_;
   std::size_t live_max_;
 };

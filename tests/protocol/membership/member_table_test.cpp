@@ -569,12 +569,12 @@ TEST_CASE("an exchange that shows a dead one alive tells the one it is about",
   CHECK(r.packets[0].second.members.at(0).state == dead);
 }
 
-TEST_CASE("a remembered dead one is visited every thirty seconds", "[protocol][member_table]") {
+TEST_CASE("a remembered dead one is visited every five seconds", "[protocol][member_table]") {
   rig r;
   r.learn(1);
   r.hear(says(dead, someone(1)));
   r.packets.clear();
-  r.run(95s);
+  r.run(16s);
   REQUIRE(r.packets.size() == 3);
   for (const auto& [to, packet] : r.packets) {
     CHECK(to == address_of(1));
