@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSL-1.0
+// Searches each planted bug: a simulator that cannot find them proves nothing by finding none.
+//   planted_bugs [--seeds N] [--jobs J] [--bug NAME]
+// Fails when a bug is not found within N seeds, or when its day fails without the bug too.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "apps/simulation/search.hpp"
+#include "protocol/planted.hpp"
+
+namespace {
+
+using namespace causerie::simulation;
+using causerie::protocol::planted_bug;
+using causerie::protocol::planted_now;
+
+struct planted_row {
+  planted_bug bug;
+  std::string_view name;
+};
+
+constexpr std::array<planted_row, causerie::protocol::planted_bug_count> bugs{{
+    {planted_bug::join_adopts_delivered_vector, "join_adopts_delivered_vector"},
+    {planted_bug::rows_always_usable, "rows_always_usable"},
+    {planted_bug::dead_leave_stability, "dead_leave_stability"},
+    {planted_bug::gap_raises_single_entry, "gap_raises_single_entry"},
+    {planted_bug::gap_not_declared, "gap_not_declared"},
+    {planted_bug::no_duplicate_check, "no_duplicate_check"},
+    {planted_bug::dependencies_ignored, "dependencies_ignored"},
+    {planted_bug::frontier_forgets, "frontier_forgets"},
+    {planted_bug::founding_not_merged, "founding_not_merged"},
+    {planted_bug::repair_asks_origin_only, "repair_asks_origin_only"},
+    {planted_bug::cursor_skips, "cursor_skips"},
+    {planted_bug::history_trimmed_above_cut, "history_trimmed_above_cut"},
+    {planted_bug::channel_trusts_link_ack, "channel_trusts_link_ack"},
+    {planted_bug::channel_no_duplicate_check, "channel_no_duplicate_check"},
+    {planted_bug::channel_outcome_on_ack, "channel_outcome_on_ack"},
+    {planted_bug::channel_out_of_order, "channel_out_of_order"},
+    {planted_bug::epoch_reused, "epoch_reused"},
+}};
+
+struct asked {
+  std::uint64_t seeds = 2000;
+  unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
+  std::string_view only;
+};
+
+asked parse(int argc, char** argv) {
+  asked options;
+  for (int i = 1; i + 1 < argc; i += 2) {
+    const std::string_view flag = argv[i];
+    if (flag == "--seeds") options.seeds = std::strtoull(argv[i + 1], nullptr, 10);
+    if (flag == "--jobs")
+      options.jobs = static_cast<unsigned>(std::strtoul(argv[i + 1], nullptr, 10));
+    if (flag == "--bug") options.only = argv[i + 1];
+  }
+  return options;
+}
+
+/// The number of seeds it took, or 0.
+std::uint64_t look_for(const planted_row& row, const asked& options) {
+  search_options how{.jobs = options.jobs, .failures_max = 1, .repeat_every = 0};
+  how.on_thread = [&] { planted_now = row.bug; };
+  const auto found = search(scenario{}, 1, options.seeds, how);
+  if (found.failed.empty()) {
+    fmt::print("{:<30} NOT FOUND in {} seeds\n", row.name, found.seeds);
+    return 0;
+  }
+  const auto& first = found.failed.front();
+  const auto sound = run_seed(scenario{}, first.seed);  // On this thread nothing is planted.
+  fmt::print("{:<30} {:>5} {:>7.1f} s  {}\n", row.name, first.seed,
+             std::chrono::duration<double>(found.wall_time).count(), first.violations.front());
+  if (!sound.violations.empty()) {
+    fmt::print("  but that day fails without the bug too: {}\n", sound.violations.front());
+    return 0;
+  }
+  return first.seed;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const auto options = parse(argc, argv);
+  fmt::print("{:<30} seeds    took     found as\n", "planted bug");
+  std::vector<std::uint64_t> needed;
+  std::size_t missed = 0;
+  for (const auto& row : bugs) {
+    if (!options.only.empty() && row.name != options.only) continue;
+    const auto seeds = look_for(row, options);
+    std::fflush(stdout);
+    seeds == 0 ? void(++missed) : needed.push_back(seeds);
+  }
+  std::sort(needed.begin(), needed.end());
+  fmt::print("{} found, {} missed, median {} seeds\n", needed.size(), missed,
+             needed.empty() ? 0 : needed[needed.size() / 2]);
+  return missed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
