@@ -152,7 +152,7 @@ bool l1_node::kill_actor(actor_kind which, instant at) {
 
 void l1_node::die(actor_kind who, instant at) {
   doomed_[index(who)] = {};
-  ++killed_;
+  ++killed_[index(who)];
   mailboxes_[index(who)].clear();
   take_over(who, at);
 }

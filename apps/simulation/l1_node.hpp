@@ -29,7 +29,7 @@ public:
   void run(protocol::instant at) override;
   [[nodiscard]] std::optional<protocol::instant> next_deadline() const override;
   bool kill_actor(actor_kind which, protocol::instant at) override;
-  [[nodiscard]] std::uint64_t actors_killed() const noexcept override { return killed_; }
+  [[nodiscard]] const kill_counts& actors_killed() const noexcept override { return killed_; }
   void restart_application(protocol::instant at) override;
   void open_group(protocol::group_config config, protocol::instant at) override;
   void leave_group(protocol::instant at) override;
@@ -122,7 +122,8 @@ private:
   std::map<protocol::channel_key, std::uint64_t> private_commits_;
   std::vector<answer> answers_;
 
-  std::uint64_t killed_ = 0, livelocks_ = 0;
+  kill_counts killed_{};
+  std::uint64_t livelocks_ = 0;
 };
 
 }  // namespace causerie::simulation

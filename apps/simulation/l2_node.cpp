@@ -100,13 +100,14 @@ bool l2_node::kill_actor(actor_kind which, instant at) {
   // Now and then the supervisor itself.
   const auto who = random_.chance(0.1) ? actors::role::guardian : role_of(which);
   if (who == actors::role::orderer && !room_) return false;
+  doomed_as_ = who == actors::role::guardian ? actor_kind_count : static_cast<std::size_t>(which);
   doomed_ = actors::path_of(who, room_ ? room_->port.config().name : std::string{});
   turns_left_ = random_.below(12);
   return true;
 }
 
 void l2_node::strike() {
-  if (core_->kill(std::exchange(doomed_, {}))) ++killed_;
+  if (core_->kill(std::exchange(doomed_, {}))) ++killed_[doomed_as_];
 }
 
 void l2_node::restart_application(instant) {

@@ -29,7 +29,7 @@ public:
   void run(protocol::instant at) override;
   [[nodiscard]] std::optional<protocol::instant> next_deadline() const override;
   bool kill_actor(actor_kind which, protocol::instant at) override;
-  [[nodiscard]] std::uint64_t actors_killed() const noexcept override { return killed_; }
+  [[nodiscard]] const kill_counts& actors_killed() const noexcept override { return killed_; }
   void restart_application(protocol::instant at) override;
   void open_group(protocol::group_config config, protocol::instant at) override;
   void leave_group(protocol::instant at) override;
@@ -65,8 +65,10 @@ private:
   std::unique_ptr<actors::node_core> core_;
   std::shared_ptr<actors::group_room> room_;
 
-  std::string doomed_;  // The path of the actor to be killed; empty: none.
-  std::uint64_t turns_left_ = 0, killed_ = 0;
+  std::string doomed_;         // The path of the actor to be killed; empty: none.
+  std::size_t doomed_as_ = 0;  // Its place in `killed_`.
+  std::uint64_t turns_left_ = 0;
+  kill_counts killed_{};
 
   // What the ports handed over: waiting for the application, and not yet committed by it.
   std::deque<protocol::group_event> events_, uncommitted_;

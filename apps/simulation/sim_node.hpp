@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -33,6 +34,10 @@ struct node_environment {
 /// Which of a node's actors is to be killed.
 enum class actor_kind : std::uint8_t { courier, failure_detector, membership, channels, orderer };
 inline constexpr std::uint8_t actor_kind_count = 5;
+/// By kind, in the order of `actor_kind`; the last one is the guardian, whom only level 2 has.
+inline constexpr const char* actor_kind_names[] = {"courier",  "failure detector", "membership",
+                                                   "channels", "orderer",          "guardian"};
+using kill_counts = std::array<std::uint64_t, actor_kind_count + 1>;
 
 /// What became of something that the application asked for under a number of its own.
 struct broadcast_answer {
@@ -66,7 +71,7 @@ public:
   /// The actor dies with what waits in its mailbox, now or at one of the next few moments at which
   /// something does wait there. False when there is no such actor.
   virtual bool kill_actor(actor_kind which, protocol::instant at) = 0;
-  [[nodiscard]] virtual std::uint64_t actors_killed() const noexcept = 0;
+  [[nodiscard]] virtual const kill_counts& actors_killed() const noexcept = 0;
   /// The application's own actor dies: `take_events` goes on behind what was committed.
   virtual void restart_application(protocol::instant at) = 0;
 

@@ -191,7 +191,12 @@ void world::start(std::uint32_t node) {
 
 void world::stop(host& at) {
   count_sometimes(*at.node);
-  actor_kills_ += at.node->actors_killed();
+  for (std::size_t kind = 0; kind < std::size(actor_kind_names); ++kind) {
+    const auto kills = at.node->actors_killed()[kind];
+    at.actor_kills += kills;
+    actor_kills_ += kills;
+    if (kills != 0) result_.sometimes[fmt::format("{} killed", actor_kind_names[kind])] += kills;
+  }
   if (at.node->livelocks() != 0)
     violated(fmt::format("n{} asked for a deadline in the past again and again", number_of(at)));
   if (at.application->stream_faults() != 0)

@@ -39,7 +39,7 @@ private:
     std::unique_ptr<sim_node> node;  // None: not running.
     std::unique_ptr<chatter> application;
     node_clock clock;
-    std::uint64_t life = 0;
+    std::uint64_t life = 0, actor_kills = 0;
     std::uint32_t generation = 0;  // Stale events name an older one.
     std::int64_t started_ns = 0;
     std::int64_t armed_ns = -1;

@@ -259,6 +259,9 @@ seed_result world::result() {
     violated(fmt::format("{} gaps on a day without any cause for one", gaps));
   const auto& wire = network_.counted();
   const auto datagram_faults = wire.lost + wire.duplicated + wire.replayed + wire.cut;
+  for (auto& row : result_.verdict.rows)
+    for (const auto& at : hosts_)
+      if (row.node == fmt::format("n{}", number_of(at))) row.actor_restarts = at.actor_kills;
   result_.actor_kills = actor_kills_;
   result_.faults = datagram_faults + node_faults_ + actor_kills_;
   result_.delivered = result_.verdict.deliveries + result_.verdict.private_deliveries;
@@ -270,8 +273,7 @@ seed_result world::result() {
                                     {"datagram doubled", wire.duplicated},
                                     {"datagram replayed", wire.replayed},
                                     {"datagram refused", wire.refused},
-                                    {"datagram into a partition", wire.cut},
-                                    {"actor killed", actor_kills_}})
+                                    {"datagram into a partition", wire.cut}})
     if (count != 0) result_.sometimes[name] += count;
   return std::move(result_);
 }
