@@ -98,7 +98,7 @@ bool l2_node::kill_actor(actor_kind which, instant at) {
   if (!doomed_.empty()) strike();  // Nothing has happened since: it dies idle.
   work(at);
   // Now and then the supervisor itself.
-  const auto who = random_.chance(0.1) ? actors::role::guardian : role_of(which);
+  const auto who = random_.chance(1.0 / 6) ? actors::role::guardian : role_of(which);
   if (who == actors::role::orderer && !room_) return false;
   doomed_as_ = who == actors::role::guardian ? actor_kind_count : static_cast<std::size_t>(which);
   doomed_ = actors::path_of(who, room_ ? room_->port.config().name : std::string{});

@@ -74,7 +74,8 @@ void demo_member::talk(std::vector<std::string> peers) {
     const auto share = part_.messages / peers.size() + (i < part_.messages % peers.size() ? 1 : 0);
     if (share == 0) continue;
     ++lanes_open_;
-    asio::co_spawn(io_, whisper_to(peers[i], share), asio::detached);
+    asio::co_spawn(io_, whisper_to(peers[i], share, part_.pause * std::ssize(peers)),
+                   asio::detached);
   }
 }
 
@@ -127,11 +128,12 @@ asio::awaitable<void> demo_member::whisper(node_id to, std::string id, std::stri
   on->settled.cancel();
 }
 
-asio::awaitable<void> demo_member::whisper_to(std::string peer, std::uint64_t count) {
+asio::awaitable<void> demo_member::whisper_to(std::string peer, std::uint64_t count,
+                                              duration apart) {
   const auto member = co_await node_.find(peer);
   const auto on = std::make_shared<lane>(io_);
   for (std::uint64_t i = 1; member && i <= count; ++i) {
-    co_await pause(io_, part_.pause / 2);
+    co_await pause(io_, apart);
     while (on->in_flight >= whispers_in_flight_max) co_await on->settled.async_wait(as_result);
     const auto id = fmt::format("{}>{}:{}", node_.name(), peer, i);
     const auto text = to_text({.id = id, .text = some_line()});

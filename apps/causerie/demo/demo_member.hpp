@@ -54,7 +54,7 @@ private:
   asio::awaitable<void> take_group_events();
   asio::awaitable<void> take_whispers();
   asio::awaitable<void> say_everything();
-  asio::awaitable<void> whisper_to(std::string peer, std::uint64_t count);
+  asio::awaitable<void> whisper_to(std::string peer, std::uint64_t count, duration apart);
   asio::awaitable<void> whisper(node_id to, std::string id, std::string text,
                                 std::shared_ptr<lane> on);
   void take(const group_event& event);

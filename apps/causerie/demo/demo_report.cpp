@@ -56,6 +56,7 @@ demo_verdict judge(const demo_run& run) {
     std::ranges::move(read.lives, std::back_inserter(lives));
   }
   verdict.judged = checker::check(lives);
+  verdict.recovered = recoveries(run.actor_kills(), lives);
   // A verdict over nobody, or over silence, proves nothing.
   if (verdict.judged.survivors != expected)
     verdict.complaints.push_back(fmt::format("{} of {} expected survivors were there at the end",
@@ -95,6 +96,22 @@ std::string table_text(const demo_run& run, const demo_verdict& verdict, bool bo
   return rows.text(bold);
 }
 
+std::string recovery_text(const demo_verdict& verdict, bool bold) {
+  using enum table::align;
+  table rows{{{"killed"},
+              {"times", right},
+              {"restarted p50", right},
+              {"p99", right},
+              {"heard again p50", right},
+              {"p99", right},
+              {"max", right}}};
+  for (const auto& of : verdict.recovered)
+    rows.row({of.kind, std::to_string(of.kills), duration_text(of.restarted_p50),
+              duration_text(of.restarted_p99), duration_text(of.answered_p50),
+              duration_text(of.answered_p99), duration_text(of.answered_max)});
+  return rows.empty() ? std::string{} : rows.text(bold);
+}
+
 json demo_json(const demo_run& run, const demo_options& options, const demo_verdict& verdict) {
   json nodes = json::array();
   for (const auto& row : verdict.judged.rows) {
@@ -121,6 +138,15 @@ json demo_json(const demo_run& run, const demo_options& options, const demo_verd
                      {"repairs", repairs_of(process)},
                      {"restarts", restarts_of(process)}});
   }
+  json kills = json::array();
+  for (const auto& of : verdict.recovered)
+    kills.push_back({{"kind", of.kind},
+                     {"kills", of.kills},
+                     {"restarted_p50_ns", of.restarted_p50.count()},
+                     {"restarted_p99_ns", of.restarted_p99.count()},
+                     {"heard_again_p50_ns", of.answered_p50.count()},
+                     {"heard_again_p99_ns", of.answered_p99.count()},
+                     {"heard_again_max_ns", of.answered_max.count()}});
   json violations = json::array();
   for (const auto& wrong : verdict.judged.violations)
     violations.push_back(
@@ -137,6 +163,7 @@ json demo_json(const demo_run& run, const demo_options& options, const demo_verd
       {"private_deliveries", verdict.judged.private_deliveries},
       {"steps", run.steps()},
       {"nodes", std::move(nodes)},
+      {"actor_kills", std::move(kills)},
       {"violations", std::move(violations)},
       {"complaints", verdict.complaints}};
 }

@@ -21,10 +21,12 @@ using nlohmann::json;
 volatile std::sig_atomic_t interrupted = 0;
 extern "C" void on_interrupt(int signal) { interrupted = signal; }
 
-/// The talk takes about eight seconds, however much there is to say, if the network allows it.
-duration pause_for(std::uint64_t messages) {
-  constexpr duration talk = 8s, longest = 200ms;
-  return messages == 0 ? longest : std::min(longest, talk / static_cast<std::int64_t>(messages));
+/// The talk takes about eight seconds, however much there is to say, if the network allows it; and
+/// longer where many actors are to die in it.
+duration pause_for(const demo_options& options) {
+  constexpr duration longest = 200ms;
+  const duration talk = 8s + 150ms * static_cast<std::int64_t>(options.actor_kills);
+  return std::min(longest, talk / static_cast<std::int64_t>(options.messages));
 }
 
 std::string percent(double probability) { return fmt::format("{:g}%", probability * 100); }
@@ -36,7 +38,8 @@ demo_run::demo_run(console& terminal, demo_options options, std::filesystem::pat
     : terminal_{terminal},
       options_{std::move(options)},
       folder_{std::move(folder)},
-      runtime_{std::move(runtime)} {
+      runtime_{std::move(runtime)},
+      storm_{runtime_} {
   interrupted = 0;
   std::signal(SIGINT, on_interrupt);
   std::signal(SIGTERM, on_interrupt);
@@ -53,6 +56,7 @@ void demo_run::play() {
   gather();
   let_talk();
   kill_an_actor();
+  kill_many_actors();
   let_one_join();
   kill_a_process();
   settle();
@@ -96,7 +100,7 @@ demo_process& demo_run::start(bool late) {
                 "--messages",
                 std::to_string(messages),
                 "--pause",
-                fmt::format("{}ns", pause_for(options_.messages).count()),
+                fmt::format("{}ns", pause_for(options_).count()),
                 "--seed",
                 std::to_string(options_.seed * 1000 + index),
                 "--fault-seed",
@@ -176,6 +180,31 @@ void demo_run::kill_an_actor() {
          {{"node", victim.name}, {"actor", path}, {"took_us", answer["took_us"]}});
   } catch (const app_error& error) {
     complaints_.push_back(fmt::format("killing {}'s orderer: {}", victim.name, error.message));
+  }
+}
+
+/// Every kind in turn, every founder in turn, a few milliseconds apart: the talk goes on meanwhile.
+void demo_run::kill_many_actors() {
+  if (options_.actor_kills == 0) return;
+  auto victim = processes_.begin();
+  try {
+    const auto kinds = storm_.kinds_of(victim->name);
+    for (std::uint64_t round = 0; round < options_.actor_kills; ++round)
+      for (const auto& kind : kinds) {
+        if (std::ranges::all_of(processes_, [](const auto& p) { return p.is("done"); })) {
+          complaints_.push_back(
+              fmt::format("the talk was over after {} of {} kills: say more with --messages",
+                          storm_.kills().size(), options_.actor_kills * kinds.size()));
+          return;
+        }
+        storm_.strike(victim->name, kind);
+        wait_until(clock::now() + 5ms, [] { return false; });
+        if (++victim == processes_.end()) victim = processes_.begin();
+      }
+    step("kill-actors", fmt::format("every kind of actor ({}) was killed {} times in mid-talk",
+                                    fmt::join(kinds, ", "), options_.actor_kills));
+  } catch (const app_error& error) {
+    complaints_.push_back(fmt::format("killing actors of {}: {}", victim->name, error.message));
   }
 }
 

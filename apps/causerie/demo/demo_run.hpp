@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/causerie/cli/console.hpp"
+#include "apps/causerie/demo/actor_storm.hpp"
 #include "apps/causerie/demo/child_process.hpp"
 
 namespace causerie::apps {
@@ -21,6 +22,7 @@ struct demo_options {
   std::uint64_t messages = 40;  ///< Broadcasts of each node, and as many private texts.
   double loss = 0, duplicate = 0, reorder = 0;
   std::uint64_t seed = 1;
+  std::uint64_t actor_kills = 0;   ///< Of each kind of actor, all over the nodes, in mid-talk.
   std::vector<std::string> texts;  ///< Files; none: the system's licence texts.
   duration timeout{};              ///< For the whole talk; then it is judged as it stands.
 };
@@ -56,6 +58,7 @@ public:
   [[nodiscard]] const std::list<demo_process>& processes() const noexcept { return processes_; }
   [[nodiscard]] std::filesystem::path history_of(const std::string& name) const;
   [[nodiscard]] nlohmann::json steps() const { return steps_; }
+  [[nodiscard]] const std::vector<actor_kill>& actor_kills() const { return storm_.kills(); }
 
 private:
   using clock = std::chrono::steady_clock;
@@ -64,6 +67,7 @@ private:
   void gather();
   void let_talk();
   void kill_an_actor();
+  void kill_many_actors();
   void let_one_join();
   void kill_a_process();
   void settle();
@@ -86,6 +90,7 @@ private:
   demo_options options_;
   std::filesystem::path folder_, runtime_;
   std::list<demo_process> processes_;
+  actor_storm storm_;
   std::vector<std::string> complaints_;
   nlohmann::json steps_ = nlohmann::json::array();
   clock::time_point begun_ = clock::now(), talk_deadline_{}, shown_{};

@@ -30,6 +30,7 @@ demo_options options_of(const invocation& run) {
   options.messages = run.given.count("messages", 40);
   if (options.messages == 0 || options.messages > 1'000'000)
     throw usage_error("--messages: 1 to 1000000");
+  options.actor_kills = run.given.count("actor-kills", 0);
   options.loss = fault_of(run.chosen, "faults.loss", 0.1);
   options.duplicate = fault_of(run.chosen, "faults.duplicate", 0.05);
   options.reorder = fault_of(run.chosen, "faults.reorder", 0.1);
@@ -62,6 +63,8 @@ std::filesystem::path kept_folder(const invocation& run, const private_folder& o
 
 void say_verdict(console& terminal, const demo_run& run, const demo_verdict& verdict) {
   terminal.out(table_text(run, verdict, terminal.colored()));
+  if (const auto kills = recovery_text(verdict, terminal.colored()); !kills.empty())
+    terminal.out("\n" + kills);
   const auto& judged = verdict.judged;
   for (const auto& complaint : verdict.complaints) terminal.say("wrong: " + complaint);
   for (std::size_t i = 0; i < std::min(judged.violations.size(), violations_shown_max); ++i)
@@ -129,6 +132,10 @@ verb_spec demo_verb() {
                      .kind = value_kind::count,
                      .placeholder = "N",
                      .summary = "for the faults and for who says what; default 1"},
+                    {.name = "actor-kills",
+                     .kind = value_kind::count,
+                     .placeholder = "N",
+                     .summary = "kill every kind of actor N times in mid-talk; default: one actor"},
                     {.name = "text",
                      .kind = value_kind::text,
                      .placeholder = "FILE",
