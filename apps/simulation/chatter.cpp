@@ -121,7 +121,9 @@ void chatter::whisper(sim_node& node, std::uint32_t to, std::int64_t now_ns, ins
                             .where = channel,
                             .peer = sent.peer,
                             .to = to,
-                            .must_arrive = rules_.healed_ns >= 0 && within > 2s};
+                            .must_arrive_by_ns = rules_.healed_ns >= 0 && within > 2s
+                                                     ? now_ns + (within - 2s).count()
+                                                     : never};
   rules_.log.note(now_ns, "whisper", number_, next_number_, to, id);
   node.whisper(next_ticket_, {rules_.nodes[to], channel}, std::move(payload), within, local);
 }
@@ -142,7 +144,7 @@ void chatter::hear(sim_node&, const answer& what, std::int64_t now_ns) {
   const auto ticket = std::visit([](const auto& x) { return x.ticket; }, what);
   const auto found = asked_.find(ticket);
   if (found == asked_.end()) return;
-  const auto [message, where, peer, to, must_arrive] = found->second;
+  const auto [message, where, peer, to, must_arrive_by_ns] = found->second;
   asked_.erase(found);
   const auto* sent = std::get_if<broadcast_answer>(&what);
   const auto* told = std::get_if<whisper_answer>(&what);
@@ -156,7 +158,9 @@ void chatter::hear(sim_node&, const answer& what, std::int64_t now_ns) {
   noted.peer = peer;
   noted.message = message;
   if (!refused) noted.text = text_of(told->outcome);
-  if (must_arrive && (refused || told->outcome != protocol::send_outcome::delivered))
+  // An outcome before its time is honest: the peer had been away for too long to be waited for.
+  if (now_ns >= must_arrive_by_ns &&
+      (refused || told->outcome != protocol::send_outcome::delivered))
     unreached_.emplace(to, message);
   rules_.log.note(now_ns, refused ? "refused" : "outcome", number_, ticket,
                   refused ? 0 : static_cast<std::uint64_t>(told->outcome), message);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -74,12 +75,14 @@ public:
   [[nodiscard]] checker::history& history() noexcept { return history_; }
 
 private:
+  static constexpr auto never = std::numeric_limits<std::int64_t>::max();
   struct asked {
     std::string message;
     std::string where;
     std::string peer;  // Empty: a broadcast.
     std::uint32_t to = 0;
-    bool must_arrive = false;  // If the peer stays: sent in good weather, with time enough.
+    // If the peer stays: sent in good weather, with time enough.
+    std::int64_t must_arrive_by_ns = never;
   };
 
   void hear(sim_node& node, const answer& what, std::int64_t now_ns);

@@ -14,7 +14,7 @@ struct burst_loss {
 
   /// Whether the next datagram is lost; `bad` is the state of its path.
   [[nodiscard]] bool loses(bool& bad, protocol::random_source& chance) const {
-    if (enter <= 0 && !bad) return false;
+    if (enter <= 0) return bad = false;  // Bursts are over: no path stays bad behind them.
     if (chance.chance(bad ? leave : enter)) bad = !bad;
     return bad && chance.chance(loss_bad);
   }
