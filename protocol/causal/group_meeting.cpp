@@ -104,6 +104,11 @@ void causal_group::state::learn_members(const group_summary& summary) {
   }
   for (const auto& listed : summary.members) {
     const auto of = make_member_tag(group, listed.who);
+    if (auto* invited = find(of); invited && !invited->activated && !roots.contains(listed.root)) {
+      // We let it in, but it lost sight of us on the way and became a member elsewhere.
+      invited->root = listed.root;
+      invited->owed_from = group_member::owes_nothing;
+    }
     if (of == tag || find(of) || tombs.find(of)) continue;
     if (members.size() >= vector_clock::entries_max) return;
     auto& member = add_member(listed.who, {});
