@@ -154,6 +154,12 @@ void causal_group::state::take_row(member_tag owner, group_member& member, const
   if (row.active && !member.activated) {
     member.activated = true;
     members_changed = true;
+    // Whoever joined through an ADD has delivered it. This one was invited, lost sight of us on the
+    // way, and became a member elsewhere.
+    const auto& invitation = member.added_by;
+    if (invitation.number != 0 && !tombs.find(invitation.tag) &&
+        member.row.at(invitation.tag) < invitation.number)
+      member.owed_from = group_member::owes_nothing;
   }
   rows_changed = true;
   recognise(owner, member);
