@@ -9,6 +9,7 @@
 
 #include "apps/causerie/cli/app_error.hpp"
 #include "apps/causerie/cli/invocation.hpp"
+#include "apps/causerie/cli/json_text.hpp"
 #include "apps/causerie/verbs/verb_table.hpp"
 
 namespace causerie::apps {

@@ -5,12 +5,12 @@
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
 #include "apps/causerie/bench/latency_histogram.hpp"
+#include "apps/causerie/control/as_result.hpp"
 #include "apps/causerie/node/directed_process.hpp"
 #include "apps/causerie/verbs/verb_table.hpp"
 
@@ -19,7 +19,6 @@ namespace {
 
 using nlohmann::json;
 using clock = std::chrono::steady_clock;
-constexpr auto as_result = asio::experimental::as_tuple(asio::use_awaitable);
 constexpr std::uint64_t in_flight_max = 1024;
 
 double cpu_seconds() {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "apps/causerie/cli/app_error.hpp"
+#include "apps/causerie/cli/json_text.hpp"
 
 namespace causerie::apps {
 namespace {
@@ -81,7 +82,7 @@ bench_figures bench_run::run_phase(const std::string& name, const json& order,
     one.figures = nullptr;
   }
   auto sender = members_.begin();
-  for (std::uint64_t i = 0; i < senders; ++i, ++sender) sender->child.tell(order.dump());
+  for (std::uint64_t i = 0; i < senders; ++i, ++sender) sender->child.tell(json_line(order));
   for (auto idle = sender; idle != members_.end(); ++idle) idle->last["sending"] = false;
   const auto over = [&] {
     const auto sent = sum("sent");
@@ -110,7 +111,7 @@ bench_figures bench_run::run_phase(const std::string& name, const json& order,
 }
 
 void bench_run::tell_all(const json& order) {
-  for (const auto& one : members_) one.child.tell(order.dump());
+  for (const auto& one : members_) one.child.tell(json_line(order));
 }
 
 std::uint64_t bench_run::sum(const char* key) const {
@@ -130,7 +131,7 @@ bool bench_run::wait_until(clock::time_point deadline, Condition done) {
     for (auto& one : members_)
       for (const auto& line :
            one.child.open() ? one.child.take_lines() : std::vector<std::string>{}) {
-        auto report = json::parse(line, nullptr, /*allow_exceptions=*/false);
+        auto report = json_of(line);
         if (!report.is_object()) continue;
         const auto kind = report.value("is", "");
         if (kind == "ready") one.address = report.value("address", "");

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/causerie/cli/app_error.hpp"
+#include "apps/causerie/cli/json_text.hpp"
 
 namespace causerie::apps {
 namespace {
@@ -77,10 +78,6 @@ std::string console::bold(std::string_view text) const {
 }
 std::string console::dim(std::string_view text) const {
   return color_ ? fmt::format("\x1b[2m{}\x1b[0m", text) : std::string{text};
-}
-
-std::string json_line(const nlohmann::json& object) {
-  return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace causerie::apps

@@ -44,7 +44,4 @@ private:
   std::size_t verbosity_;
 };
 
-/// One line of JSON without the newline; never throws on bytes that are not UTF-8.
-[[nodiscard]] std::string json_line(const nlohmann::json& object);
-
 }  // namespace causerie::apps

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/causerie/cli/event_text.hpp"
+#include "apps/causerie/cli/json_text.hpp"
 
 namespace causerie::apps {
 
@@ -27,7 +28,7 @@ event_log::event_log(std::size_t verbosity) : state_{std::make_unique<state>()} 
 event_log::~event_log() = default;
 
 void event_log::write(const std::string& line) {
-  const auto event = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+  const auto event = json_of(line);
   if (!event.is_object()) return;
   const auto type = event.value("type", "");
   const bool frequent = type == "recv" || type == "send" || type == "link";

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "apps/causerie/cli/json_text.hpp"
 #include "apps/causerie/cli/printable.hpp"
 
 namespace causerie::apps {
@@ -13,7 +14,8 @@ std::string event_text(const nlohmann::json& event) {
   const auto fields = event.find("fields");
   if (fields == event.end()) return text;
   for (const auto& [key, value] : fields->items())
-    text += fmt::format(" {}={}", key, value.is_string() ? value.get<std::string>() : value.dump());
+    text +=
+        fmt::format(" {}={}", key, value.is_string() ? value.get<std::string>() : json_line(value));
   return printable(text);
 }
 

@@ -12,7 +12,7 @@
 #include <fmt/format.h>
 
 #include "apps/causerie/cli/app_error.hpp"
-#include "apps/causerie/cli/console.hpp"
+#include "apps/causerie/cli/json_text.hpp"
 
 namespace causerie::apps {
 namespace {
@@ -109,7 +109,7 @@ std::optional<json> control_client::read_object(const deadline& until) {
   std::size_t searched = 0;
   for (;;) {
     if (const auto end = buffer_.find('\n', searched); end != buffer_.npos) {
-      auto object = json::parse(buffer_.substr(0, end), nullptr, /*allow_exceptions=*/false);
+      auto object = json_of({buffer_.data(), end});
       buffer_.erase(0, end + 1);
       if (!object.is_object()) throw gone_error(node_);
       return object;

@@ -9,7 +9,6 @@
 #include <asio/buffer.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
 #include <asio/read_until.hpp>
 #include <asio/steady_timer.hpp>
@@ -18,7 +17,8 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/causerie/cli/app_error.hpp"
-#include "apps/causerie/cli/console.hpp"
+#include "apps/causerie/cli/json_text.hpp"
+#include "apps/causerie/control/as_result.hpp"
 #include "apps/causerie/control/requests.hpp"
 #include "apps/causerie/control/socket_folder.hpp"
 
@@ -28,7 +28,6 @@ namespace {
 using nlohmann::json;
 using namespace asio::experimental::awaitable_operators;
 using asio::local::stream_protocol;
-constexpr auto as_result = asio::experimental::as_tuple(asio::use_awaitable);
 constexpr std::size_t connections_max = 64;
 constexpr auto write_patience = std::chrono::seconds{10};
 
@@ -57,7 +56,7 @@ std::string envelope(const json& id, const char* kind, const std::string& object
 
 bool wanted(const control_reply& opened, const std::string& line) {
   if (opened.types.empty()) return true;
-  const auto object = json::parse(line, nullptr, /*allow_exceptions=*/false);
+  const auto object = json_of(line);
   return object.is_object() && opened.types.contains(object.value("type", ""));
 }
 
@@ -94,7 +93,7 @@ asio::awaitable<bool> answer_line(stream_protocol::socket& client, node_service&
   json id = nullptr;
   std::string failure;  // co_await is not allowed where exceptions are caught.
   try {
-    auto request = json::parse(line, nullptr, /*allow_exceptions=*/false);
+    auto request = json_of(line);
     if (request.is_object()) id = request.value("id", json{});
     auto reply = co_await perform(node, std::move(request));
     if (!reply.stream)

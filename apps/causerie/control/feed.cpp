@@ -3,8 +3,7 @@
 
 #include <algorithm>
 
-#include <asio/experimental/as_tuple.hpp>
-#include <asio/use_awaitable.hpp>
+#include "apps/causerie/control/as_result.hpp"
 
 namespace causerie::apps {
 
@@ -34,7 +33,7 @@ feed::reader feed::read(std::uint64_t after) {
 asio::awaitable<feed::reader::batch> feed::reader::next() {
   constexpr std::size_t batch_items_max = 256;
   while (after_ == source_->last_ && !source_->closed_)
-    co_await source_->changed_.async_wait(asio::experimental::as_tuple(asio::use_awaitable));
+    co_await source_->changed_.async_wait(as_result);
   batch found;
   if (after_ == source_->last_) co_return found;
   const auto first = source_->items_.front()->position;

@@ -4,17 +4,16 @@
 #include <fmt/format.h>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/causerie/control/as_result.hpp"
 #include "apps/causerie/demo/demo_text.hpp"
 
 namespace causerie::apps {
 namespace {
 
-constexpr auto as_result = asio::experimental::as_tuple(asio::use_awaitable);
 constexpr std::uint64_t whispers_in_flight_max = 4;
 constexpr auto send_patience = std::chrono::seconds{60};
 constexpr unsigned refusals_max = 5;

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "apps/causerie/cli/app_error.hpp"
+#include "apps/causerie/cli/json_text.hpp"
 #include "apps/causerie/control/control_client.hpp"
 
 namespace causerie::apps {
@@ -153,7 +154,7 @@ void demo_run::let_talk() {
     json peers = json::array();
     for (const auto& name : names)
       if (name != process.name) peers.push_back(name);
-    process.child.tell(json{{"do", "talk"}, {"peers", peers}}.dump());
+    process.child.tell(json_line({{"do", "talk"}, {"peers", peers}}));
   }
   step("talk",
        fmt::format("each says {0} lines to all, answering others by name, and whispers {0} in "
@@ -223,7 +224,7 @@ void demo_run::let_one_join() {
   for (const auto& process : processes_)
     if (&process != &joiner && &process != &*std::prev(processes_.end(), 2))
       peers.push_back(process.name);
-  joiner.child.tell(json{{"do", "talk"}, {"peers", peers}}.dump());
+  joiner.child.tell(json_line({{"do", "talk"}, {"peers", peers}}));
   step("join",
        fmt::format("{} joined late, in mid-talk: from here on it must miss nothing", joiner.name),
        {{"node", joiner.name}});
@@ -320,7 +321,7 @@ void demo_run::take_reports(int patience_ms) {
 }
 
 void demo_run::take_line(demo_process& from, const std::string& line) {
-  auto report = json::parse(line, nullptr, /*allow_exceptions=*/false);
+  auto report = json_of(line);
   if (!report.is_object()) return;
   const auto kind = report.value("is", "");
   if (kind == "ready") from.address = report["address"];

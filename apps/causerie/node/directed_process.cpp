@@ -8,20 +8,21 @@
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
 #include <asio/read_until.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
+
+#include "apps/causerie/cli/json_text.hpp"
+#include "apps/causerie/control/as_result.hpp"
 
 namespace causerie::apps {
 namespace {
 
 using nlohmann::json;
 using namespace asio::experimental::awaitable_operators;
-constexpr auto as_result = asio::experimental::as_tuple(asio::use_awaitable);
 constexpr auto report_every = std::chrono::milliseconds{100};
-constexpr auto leave_patience = std::chrono::seconds{4};
+constexpr auto leave_patience_directed = std::chrono::seconds{4};
 
 }  // namespace
 
@@ -57,11 +58,11 @@ asio::awaitable<void> directed_process::take_orders() {
     const auto [error, bytes] =
         co_await asio::async_read_until(input_, asio::dynamic_buffer(buffer), '\n', as_result);
     if (error) std::_Exit(1);
-    auto order = json::parse(buffer.substr(0, bytes), nullptr, /*allow_exceptions=*/false);
+    auto order = json_of({buffer.data(), bytes});
     buffer.erase(0, bytes);
     if (order.is_object()) going_on = co_await obey(std::move(order));
   }
-  asio::steady_timer patience{io_, leave_patience};
+  asio::steady_timer patience{io_, leave_patience_directed};
   co_await (started_.node->leave() || patience.async_wait(as_result));
 }
 

@@ -11,7 +11,7 @@
 #include <asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
-#include "apps/causerie/cli/console.hpp"
+#include "apps/causerie/cli/json_text.hpp"
 #include "apps/causerie/cli/units.hpp"
 #include "apps/causerie/control/answers.hpp"
 

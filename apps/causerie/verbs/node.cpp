@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
 #include <asio/signal_set.hpp>
 #include <asio/use_awaitable.hpp>
@@ -13,6 +12,7 @@
 
 #include "apps/causerie/cli/event_log.hpp"
 #include "apps/causerie/cli/invocation.hpp"
+#include "apps/causerie/control/as_result.hpp"
 #include "apps/causerie/node/node_start.hpp"
 #include "apps/causerie/verbs/verb_table.hpp"
 
@@ -66,8 +66,7 @@ asio::awaitable<void> until_told_to_end(asio::io_context& io, started_node& star
   });
   terminal.say("leaving in order; once more ends it now");
   asio::steady_timer patience{io, leave_patience};
-  co_await (started.node->leave() ||
-            patience.async_wait(asio::experimental::as_tuple(asio::use_awaitable)));
+  co_await (started.node->leave() || patience.async_wait(as_result));
   started.control->close();
 }
 
