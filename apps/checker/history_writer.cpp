@@ -20,10 +20,10 @@ std::int64_t wall_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
 }
 
-entry make(entry_kind kind, std::string_view where, std::string_view message) {
+entry make(entry_kind kind, std::string_view where, std::string_view id) {
   entry made{.kind = kind};
   made.where = where;
-  made.message = message;
+  made.message = id;
   return made;
 }
 

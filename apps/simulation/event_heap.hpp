@@ -7,6 +7,10 @@
 
 namespace causerie::simulation {
 
+inline constexpr std::int64_t second_ns = 1'000'000'000;
+/// The node of an event that is the whole world's.
+inline constexpr std::uint32_t nobody = ~std::uint32_t{0};
+
 /// What happens next in the world.
 enum class happening : std::uint8_t {
   wake,     ///< A node's next deadline.

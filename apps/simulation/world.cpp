@@ -14,9 +14,7 @@
 namespace causerie::simulation {
 namespace {
 
-constexpr std::int64_t second_ns = 1'000'000'000;
 constexpr std::size_t backlog_max = 4096;  // A stopped process's socket buffer.
-constexpr std::uint32_t nobody = ~std::uint32_t{0};
 
 }  // namespace
 

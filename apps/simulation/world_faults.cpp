@@ -11,10 +11,8 @@
 namespace causerie::simulation {
 namespace {
 
-constexpr std::int64_t second_ns = 1'000'000'000;
 constexpr std::int64_t look_every_ns = second_ns / 4;
 constexpr std::uint64_t looks_per_audit = 8;
-constexpr std::uint32_t nobody = ~std::uint32_t{0};
 constexpr std::size_t violations_told_max = 8;
 
 using checker::violation_kind;

@@ -35,6 +35,9 @@ struct channel_range {
 /// Messages up to this size travel whole, many to a frame; larger ones in fragments of their own.
 /// A constant, so that a message sent again is never cut otherwise than before.
 inline constexpr std::size_t channel_whole_bytes_max = 960;
+[[nodiscard]] inline bool channel_whole(const shared_bytes& payload) noexcept {
+  return payload.size() <= channel_whole_bytes_max;
+}
 /// What a message costs of a window beyond its bytes, so that empty messages are bounded too.
 inline constexpr std::uint64_t channel_message_overhead = 32;
 [[nodiscard]] inline std::uint64_t channel_cost(const shared_bytes& payload) noexcept {

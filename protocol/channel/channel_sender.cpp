@@ -20,8 +20,6 @@ constexpr duration ack_delay_allowance = 50ms;
 // Until the receiver has said what it really is.
 constexpr std::uint64_t window_first = 64 * 1024;
 
-bool whole(const shared_bytes& payload) { return payload.size() <= channel_whole_bytes_max; }
-
 }  // namespace
 
 channel_sender::channel_sender(channel_key to, std::uint32_t slot_number, channel_commons& commons,
@@ -142,7 +140,7 @@ void channel_sender::renew(std::error_code reason) {
 bool channel_sender::inside(const channel_position& next) const {
   if (next.off == 0) return true;
   const auto& x = sent_[static_cast<std::size_t>(next.seq - base_)];
-  return x.withdrawn || (!whole(x.payload) && next.off < x.payload.size());
+  return x.withdrawn || (!channel_whole(x.payload) && next.off < x.payload.size());
 }
 
 std::error_code channel_sender::on_ack(channel_ack&& ack) {

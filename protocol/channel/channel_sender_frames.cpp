@@ -6,12 +6,6 @@
 #include "protocol/channel/channel_sender.hpp"
 
 namespace causerie::protocol {
-namespace {
-
-bool whole(const shared_bytes& payload) { return payload.size() <= channel_whole_bytes_max; }
-
-}  // namespace
-
 channel_packer channel_sender::packer(sequence first) const {
   return {cid_, introduction_ ? &*introduction_ : nullptr, first};
 }
@@ -33,7 +27,7 @@ std::optional<outgoing_frame> channel_sender::next_frame() {
   if (auto frame = next_resend()) return frame;
   if (!sent_.empty() && end_.off != 0) return next_fragment();
   if (waiting_.empty()) return std::nullopt;
-  if (whole(waiting_.front().payload)) return next_batch();
+  if (channel_whole(waiting_.front().payload)) return next_batch();
   return next_fragment();
 }
 
@@ -58,7 +52,7 @@ outgoing_frame channel_sender::resend_of(channel_range& range) {
     range.begin = {from.seq + 1, 0};
     return data_frame({{from.seq, 0}, range.begin}, pack.fragment(0, 0, {}));
   }
-  if (!whole(first.payload)) {
+  if (!channel_whole(first.payload)) {
     const auto total = first.payload.size();
     const auto stop = range.end.seq == from.seq ? range.end.off : total;
     const auto off = static_cast<std::size_t>(from.off);
@@ -70,7 +64,7 @@ outgoing_frame channel_sender::resend_of(channel_range& range) {
                       pack.fragment(from.off, total, first.payload.view().subspan(off, bytes)));
   }
   auto seq = from.seq;
-  while (seq < range.end.seq && whole(at(seq).payload) && !at(seq).withdrawn &&
+  while (seq < range.end.seq && channel_whole(at(seq).payload) && !at(seq).withdrawn &&
          pack.add(at(seq).payload))
     ++seq;
   range.begin = {seq, 0};
@@ -104,7 +98,7 @@ std::optional<outgoing_frame> channel_sender::next_batch() {
   const auto allowed = credit();
   std::uint64_t cost = 0;
   for (const auto& next : waiting_) {
-    if (!whole(next.payload) || cost + channel_cost(next.payload) > allowed ||
+    if (!channel_whole(next.payload) || cost + channel_cost(next.payload) > allowed ||
         !pack.add(next.payload))
       break;
     cost += channel_cost(next.payload);

@@ -12,15 +12,15 @@
 namespace causerie::apps {
 namespace {
 
-constexpr std::uint64_t nodes_max = 64;
+constexpr std::uint64_t bench_nodes_max = 64;
 constexpr std::uint64_t size_bytes_max = 60'000;
 
-bench_options options_of(const invocation& run) {
+bench_options bench_options_of(const invocation& run) {
   bench_options options;
   options.group = run.given.text("group|channel") == "group";
   options.nodes = options.group ? run.given.count("nodes", 10) : 2;
-  if (options.nodes < 2 || options.nodes > nodes_max)
-    throw usage_error(fmt::format("--nodes: 2 to {}", nodes_max));
+  if (options.nodes < 2 || options.nodes > bench_nodes_max)
+    throw usage_error(fmt::format("--nodes: 2 to {}", bench_nodes_max));
   options.size_bytes = run.given.bytes("size", 100);
   if (options.size_bytes < 8 || options.size_bytes > size_bytes_max)
     throw usage_error(fmt::format("--size: 8B to {}B", size_bytes_max));
@@ -83,7 +83,7 @@ nlohmann::json json_of(const bench_options& options, const std::vector<bench_fig
 }
 
 exit_code run_bench(invocation& run) {
-  const auto options = options_of(run);
+  const auto options = bench_options_of(run);
   const private_folder own;
   bench_run bench{run.terminal, options, own.path()};
   run.terminal.say(fmt::format("{} node processes, messages of {}, {} a phase", options.nodes,

@@ -13,7 +13,7 @@
 namespace causerie::apps {
 namespace {
 
-constexpr std::uint64_t nodes_max = 100;
+constexpr std::uint64_t demo_nodes_max = 100;
 constexpr std::size_t violations_shown_max = 5;
 
 /// The settings' value, or the demo's own where nothing is set: a network worth showing.
@@ -21,12 +21,12 @@ double fault_of(const settings& chosen, const char* key, double in_the_demo) {
   return chosen.is_default(key) ? in_the_demo : chosen.probability(key);
 }
 
-demo_options options_of(const invocation& run) {
+demo_options demo_options_of(const invocation& run) {
   demo_options options;
   options.nodes = run.given.count("nodes", 10);
-  if (options.nodes < 2 || options.nodes > nodes_max)
+  if (options.nodes < 2 || options.nodes > demo_nodes_max)
     throw usage_error(fmt::format("--nodes: {} cannot talk", options.nodes),
-                      fmt::format("2 to {}", nodes_max));
+                      fmt::format("2 to {}", demo_nodes_max));
   options.messages = run.given.count("messages", 40);
   if (options.messages == 0 || options.messages > 1'000'000)
     throw usage_error("--messages: 1 to 1000000");
@@ -81,7 +81,7 @@ void say_verdict(console& terminal, const demo_run& run, const demo_verdict& ver
 }
 
 exit_code run_demo(invocation& run) {
-  const auto options = options_of(run);
+  const auto options = demo_options_of(run);
   const private_folder own;
   demo_run shown{run.terminal, options, kept_folder(run, own), own.path()};
   shown.play();

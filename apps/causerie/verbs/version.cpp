@@ -2,7 +2,7 @@
 #include <sodium/version.h>
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
+#include <toml++/impl/version.h>
 #include <CLI/Version.hpp>
 #include <asio/version.hpp>
 #include <caf/config.hpp>
