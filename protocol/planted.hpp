@@ -11,17 +11,15 @@ namespace causerie::protocol {
 enum class planted_bug : std::uint8_t {
   none,
   join_adopts_delivered_vector,  ///< Joiner takes the sponsor's vector, not a stable cut.
-  rows_always_usable,            ///< Rows count for stability before all they cover arrived (1).
-  dead_leave_stability,     ///< The dead leave S at once (1). (1): and activation asks for the ADD
-                            ///< alone.
-  gap_raises_single_entry,  ///< A skip raises one clock entry instead of a closed cut.
-  gap_not_declared,         ///< A skip without its event.
-  no_duplicate_check,       ///< A message seen already is delivered again.
-  dependencies_ignored,     ///< Delivery in FIFO order only.
-  frontier_forgets,         ///< A sender leaves out one of its immediate predecessors.
-  founding_not_merged,      ///< Two foundings of one group stay strangers.
-  repair_asks_origin_only,  ///< Nobody but the sender is ever asked for a missing message.
-  cursor_skips,             ///< After a restart the stream goes on one event too far.
+  dead_leave_stability,        ///< The dead leave S at once, and activation asks for the ADD alone.
+  gap_raises_single_entry,     ///< A skip raises one clock entry instead of a closed cut.
+  gap_not_declared,            ///< A skip without its event.
+  no_duplicate_check,          ///< A message seen already is delivered again.
+  dependencies_ignored,        ///< Delivery in FIFO order only.
+  frontier_forgets,            ///< A sender leaves out one of its immediate predecessors.
+  founding_not_merged,         ///< Two foundings of one group stay strangers.
+  repair_asks_origin_only,     ///< Nobody but the sender is ever asked for a missing message.
+  cursor_skips,                ///< After a restart the stream goes on one event too far.
   history_trimmed_above_cut,   ///< The log forgets messages that are not stable yet.
   channel_trusts_link_ack,     ///< A frame acked by the link counts as taken by the peer's machine.
   channel_no_duplicate_check,  ///< A private message seen already is delivered again.
@@ -37,11 +35,5 @@ inline thread_local planted_bug planted_now = planted_bug::none;
 #else
 [[nodiscard]] constexpr bool planted(planted_bug) noexcept { return false; }
 #endif
-
-/// The horizon, usable rows, and activation that hears everybody alive cover each other: without
-/// the last one, leaving out either of the others loses messages.
-[[nodiscard]] inline bool planted_without_all_live_activation() noexcept {
-  return planted(planted_bug::dead_leave_stability) || planted(planted_bug::rows_always_usable);
-}
 
 }  // namespace causerie::protocol

@@ -191,7 +191,7 @@ void causal_group::state::on_join_ok(const incarnation& from, const group_summar
 
 std::vector<member_tag> causal_group::state::unheard_for_activation() const {
   std::vector<member_tag> unheard;
-  if (planted_without_all_live_activation()) return unheard;
+  if (planted(planted_bug::dead_leave_stability)) return unheard;
   const bool patient = now - joining_since.value_or(now) < activation_patience;
   for (const auto& [of, member] : members) {
     if (of == tag || !member.up() || !member.activated) continue;
@@ -246,7 +246,7 @@ void causal_group::state::try_activate() {
 
 void causal_group::state::activate() {
   vector_clock floors;
-  if (!planted_without_all_live_activation())
+  if (!planted(planted_bug::dead_leave_stability))
     for (const auto& [of, member] : members)
       if (of != tag && member.up() && member.activated) floors.join(member.floor);
   on_evidence(floors);

@@ -15,10 +15,6 @@ bool group_member::on_row(std::uint64_t number, vector_clock delivered,
   row = std::move(delivered);
   row_heard = now;
   floor.join(kept_from);
-  if (planted(planted_bug::rows_always_usable)) {
-    usable = row;
-    return true;
-  }
   if (!pending_row_) {
     pending_row_ = row;
     pending_number_ = number;

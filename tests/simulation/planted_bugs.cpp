@@ -29,7 +29,6 @@ struct planted_row {
 
 constexpr std::array<planted_row, causerie::protocol::planted_bug_count> bugs{{
     {planted_bug::join_adopts_delivered_vector, "join_adopts_delivered_vector"},
-    {planted_bug::rows_always_usable, "rows_always_usable"},
     {planted_bug::dead_leave_stability, "dead_leave_stability"},
     {planted_bug::gap_raises_single_entry, "gap_raises_single_entry"},
     {planted_bug::gap_not_declared, "gap_not_declared"},
