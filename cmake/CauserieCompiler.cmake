@@ -22,6 +22,11 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     -Wno-missing-field-initializers -Wno-maybe-uninitialized -Wno-restrict)
 endif()
 
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ takes the .cpp files that it compiles as one for headers, which should show nothing unnamed.
+  target_compile_options(causerie_warnings INTERFACE -Wno-subobject-linkage)
+endif()
+
 if(CAUSERIE_SANITIZE)
   add_compile_options(-fsanitize=${CAUSERIE_SANITIZE} -fno-omit-frame-pointer -O1)
   add_link_options(-fsanitize=${CAUSERIE_SANITIZE})

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
-# Every header compiles alone: it is the first include of its own .cpp, or else gets a file here
-# that includes nothing but it, twice. The test is their compilation.
+# Every header compiles alone: it is the first include of a .cpp that is compiled alone, or else
+# gets a file here that includes nothing but it, twice. The test is their compilation.
 set(rooms protocol)
 set(libraries PkgConfig::sodium tl::expected fmt::fmt)
 if(NOT CAUSERIE_PROTOCOL_ONLY)
@@ -9,8 +9,11 @@ if(NOT CAUSERIE_PROTOCOL_ONLY)
        tomlplusplus::tomlplusplus spdlog::spdlog)
 endif()
 
-# The headers of a room that no .cpp of theirs includes first.
-function(causerie_headers_without_twin room result)
+# Where .cpp files are compiled together, every header but the first has company.
+get_target_property(together protocol_basics UNITY_BUILD)
+
+# The headers of a room that are not the first include of a .cpp of theirs, compiled alone.
+function(causerie_headers_in_company room result)
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}"
        "${PROJECT_SOURCE_DIR}/${room}/*.hpp")
   set(alone "")
@@ -20,7 +23,7 @@ function(causerie_headers_without_twin room result)
     if(EXISTS "${PROJECT_SOURCE_DIR}/${twin}")
       file(STRINGS "${PROJECT_SOURCE_DIR}/${twin}" first REGEX "^#include" LIMIT_COUNT 1)
     endif()
-    if(NOT first STREQUAL "#include \"${header}\"")
+    if(together OR NOT first STREQUAL "#include \"${header}\"")
       list(APPEND alone "${header}")
     endif()
   endforeach()
@@ -29,7 +32,7 @@ endfunction()
 
 set(sources "")
 foreach(room IN LISTS rooms)
-  causerie_headers_without_twin(${room} headers)
+  causerie_headers_in_company(${room} headers)
   foreach(header IN LISTS headers)
     set(source "${CMAKE_CURRENT_BINARY_DIR}/headers/${header}.cpp")
     file(CONFIGURE OUTPUT "${source}"
