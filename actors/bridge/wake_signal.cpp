@@ -4,18 +4,13 @@
 #include <utility>
 
 #include <asio/error.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/post.hpp>
-#include <asio/use_awaitable.hpp>
 
+#include "net/udp/as_result.hpp"
 #include "protocol/errors.hpp"
 
 namespace causerie::actors {
-namespace {
-
-constexpr auto as_result = asio::experimental::as_tuple(asio::use_awaitable);
-
-}  // namespace
+using net::as_result;
 
 wake_signal::wake_signal(asio::any_io_executor executor)
     : executor_{std::move(executor)}, timer_{std::in_place, executor_} {}

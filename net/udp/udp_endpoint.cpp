@@ -7,10 +7,8 @@
 #include <asio/awaitable.hpp>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
-#include <asio/experimental/as_tuple.hpp>
 #include <asio/ip/udp.hpp>
 #include <asio/post.hpp>
-#include <asio/use_awaitable.hpp>
 
 #include <atomic>
 #include <deque>
@@ -19,6 +17,7 @@
 #include <thread>
 #include <utility>
 
+#include "net/udp/as_result.hpp"
 #include "net/udp/error_queue.hpp"
 #include "net/udp/sockaddr.hpp"
 #include "net/udp/socket_batches.hpp"
@@ -32,7 +31,6 @@ namespace {
 
 using asio::ip::udp;
 
-constexpr auto as_result = asio::experimental::as_tuple(asio::use_awaitable);
 constexpr int buffer_bytes_wanted = 4 << 20;
 constexpr std::size_t queued_datagrams_max = 4096;
 

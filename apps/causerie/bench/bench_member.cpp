@@ -10,11 +10,14 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/causerie/bench/latency_histogram.hpp"
-#include "apps/causerie/control/as_result.hpp"
 #include "apps/causerie/node/directed_process.hpp"
 #include "apps/causerie/verbs/verb_table.hpp"
+#include "net/udp/as_result.hpp"
 
 namespace causerie::apps {
+
+using net::as_result;
+
 namespace {
 
 using nlohmann::json;

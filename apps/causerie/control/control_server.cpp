@@ -18,11 +18,14 @@
 
 #include "apps/causerie/cli/app_error.hpp"
 #include "apps/causerie/cli/json_text.hpp"
-#include "apps/causerie/control/as_result.hpp"
 #include "apps/causerie/control/requests.hpp"
 #include "apps/causerie/control/socket_folder.hpp"
+#include "net/udp/as_result.hpp"
 
 namespace causerie::apps {
+
+using net::as_result;
+
 namespace {
 
 using nlohmann::json;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "apps/causerie/control/feed.hpp"
+#include "net/udp/as_result.hpp"
 
 #include <algorithm>
 
-#include "apps/causerie/control/as_result.hpp"
-
 namespace causerie::apps {
+
+using net::as_result;
 
 feed::feed(asio::any_io_executor executor, limits bounds)
     : bounds_{bounds}, changed_{std::move(executor), asio::steady_timer::time_point::max()} {}

@@ -8,10 +8,13 @@
 #include <asio/use_awaitable.hpp>
 #include <nlohmann/json.hpp>
 
-#include "apps/causerie/control/as_result.hpp"
 #include "apps/causerie/demo/demo_text.hpp"
+#include "net/udp/as_result.hpp"
 
 namespace causerie::apps {
+
+using net::as_result;
+
 namespace {
 
 constexpr std::uint64_t whispers_in_flight_max = 4;

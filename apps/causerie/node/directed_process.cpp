@@ -14,9 +14,12 @@
 #include <asio/use_awaitable.hpp>
 
 #include "apps/causerie/cli/json_text.hpp"
-#include "apps/causerie/control/as_result.hpp"
+#include "net/udp/as_result.hpp"
 
 namespace causerie::apps {
+
+using net::as_result;
+
 namespace {
 
 using nlohmann::json;

@@ -12,11 +12,14 @@
 
 #include "apps/causerie/cli/event_log.hpp"
 #include "apps/causerie/cli/invocation.hpp"
-#include "apps/causerie/control/as_result.hpp"
 #include "apps/causerie/node/node_start.hpp"
 #include "apps/causerie/verbs/verb_table.hpp"
+#include "net/udp/as_result.hpp"
 
 namespace causerie::apps {
+
+using net::as_result;
+
 namespace {
 
 using namespace asio::experimental::awaitable_operators;
