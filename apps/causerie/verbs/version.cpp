@@ -2,11 +2,16 @@
 #include <sodium/version.h>
 
 #include <fmt/format.h>
-#include <toml++/impl/version.h>
 #include <CLI/Version.hpp>
 #include <asio/version.hpp>
 #include <caf/config.hpp>
 #include <nlohmann/json.hpp>
+// Debian 12 has toml++ 3.3, Debian 13 has 3.4, which renamed its headers.
+#if __has_include(<toml++/impl/version.hpp>)
+#include <toml++/impl/version.hpp>
+#else
+#include <toml++/impl/version.h>
+#endif
 
 #include "apps/causerie/cli/invocation.hpp"
 #include "apps/causerie/verbs/verb_table.hpp"
