@@ -15,6 +15,8 @@ if(NOT CAUSERIE_PROTOCOL_ONLY)
   target_compile_definitions(causerie_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
   target_include_directories(causerie_asio SYSTEM INTERFACE ${ASIO_INCLUDE_DIR})
   target_link_libraries(causerie_asio INTERFACE Threads::Threads)
+  # A static library; brings SQLite along.
+  find_package(SQLiteCpp REQUIRED)
   # The program alone: command line, settings, JSON, log.
   find_package(CLI11 REQUIRED)
   find_package(nlohmann_json REQUIRED)

@@ -28,7 +28,7 @@ endfunction()
 # `header` and what it includes of ours, directly or not, as paths from the root.
 function(causerie_headers_reached header known result)
   list(APPEND known "${header}")
-  file(STRINGS "${PROJECT_SOURCE_DIR}/${header}" includes REGEX "^#include [<\"](causerie|protocol|net|actors)/")
+  file(STRINGS "${PROJECT_SOURCE_DIR}/${header}" includes REGEX "^#include [<\"](causerie|protocol|net|journal|actors)/")
   foreach(include IN LISTS includes)
     string(REGEX REPLACE "^#include [<\"]([^>\"]+).*$" "\\1" next "${include}")
     string(REGEX REPLACE "^causerie/" "actors/include/causerie/" next "${next}")
@@ -63,7 +63,7 @@ endfunction()
 
 function(causerie_install_library)
   set(sources "")
-  foreach(room protocol net actors)
+  foreach(room protocol net journal actors)
     causerie_objects_below("${PROJECT_SOURCE_DIR}/${room}" modules)
     foreach(module IN LISTS modules)
       list(APPEND sources "$<TARGET_OBJECTS:${module}>")
@@ -79,7 +79,7 @@ function(causerie_install_library)
   target_compile_features(causerie_archive INTERFACE cxx_std_20)
   target_compile_definitions(causerie_archive INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
   target_link_libraries(causerie_archive INTERFACE
-    CAF::core fmt::fmt tl::expected PkgConfig::sodium Threads::Threads)
+    CAF::core SQLiteCpp fmt::fmt tl::expected PkgConfig::sodium Threads::Threads)
 
   set(place "${CMAKE_INSTALL_LIBDIR}/cmake/causerie")
   install(TARGETS causerie_archive EXPORT causerieTargets

@@ -21,7 +21,7 @@ folder=build/$preset
 stale() {
   [ -f "$folder/build.ninja" ] || return 0
   [ "$(cat "$folder/definitions.txt" 2>/dev/null)" = "${definitions[*]:-}" ] || return 0
-  [ -n "$(find CMakePresets.json CMakeLists.txt protocol net actors apps tests cmake \
+  [ -n "$(find CMakePresets.json CMakeLists.txt protocol net journal actors apps tests cmake \
     \( -name CMakeLists.txt -o -name '*.cmake' -o -name CMakePresets.json \) \
     -newer "$folder/build.ninja" -print -quit)" ]
 }

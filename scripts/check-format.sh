@@ -19,5 +19,5 @@ fi
 
 mode=(--dry-run --Werror)
 if [ "${1:-}" = --fix ]; then mode=(-i); fi
-find protocol net actors apps tests \( -name '*.cpp' -o -name '*.hpp' \) -print0 |
+find protocol net journal actors apps tests \( -name '*.cpp' -o -name '*.hpp' \) -print0 |
   xargs -0 -P "$(nproc)" -n 16 "$formatter" "${mode[@]}"

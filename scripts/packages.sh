@@ -4,7 +4,7 @@
 #
 #   scripts/packages.sh [--yes] [--list] SET...
 #
-# Sets: build, test, format, fuzz, tsan, coverage, models. Says what it is about to install and asks
+# Sets: build, test, bench, format, fuzz, tsan, coverage, models. Says what it is about to install and asks
 # first; --yes does not ask; --list only prints the names. Works as root or through sudo, and leaves
 # apt alone when nothing is missing. Exit: 0 all there, 1 no (the message says why), 2 wrong usage.
 set -euo pipefail
@@ -12,8 +12,10 @@ set -euo pipefail
 packages_of() {
   case $1 in
     build) echo g++ cmake ninja-build pkgconf libcaf-dev libasio-dev libfmt-dev libsodium-dev \
-      libexpected-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev libspdlog-dev ;;
+      libexpected-dev libsqlitecpp-dev libcli11-dev libtomlplusplus-dev nlohmann-json3-dev \
+      libspdlog-dev ;;
     test) echo catch2 librapidcheck-dev ;;
+    bench) echo libbenchmark-dev ;;
     format) echo clang-format-14 ;;
     fuzz) echo clang ;;
     tsan) echo dpkg-dev ;;
@@ -33,7 +35,8 @@ elsewhere() {
   fail "this is not Debian or Ubuntu, so packages cannot be installed for you" \
     "needed: a C++20 compiler (g++ 12 or later), CMake 3.25, Ninja, pkg-config, and the libraries" \
     "CAF 0.17.6 (core), Asio 1.22 (standalone), fmt 9, libsodium 1.0.18, tl::expected 1.0," \
-    "CLI11 2.1, toml++ 3.3, nlohmann::json 3.11, spdlog 1.10; for the tests Catch2 (2.13 or 3) and rapidcheck" \
+    "SQLiteCpp 3.2, CLI11 2.1, toml++ 3.3, nlohmann::json 3.11, spdlog 1.10;" \
+    "for the tests Catch2 (2.13 or 3) and rapidcheck" \
     "hint: with these in place, add --no-install, or run 'cmake --workflow --preset check'"
 }
 

@@ -4,9 +4,9 @@
 set(rooms protocol)
 set(libraries PkgConfig::sodium tl::expected fmt::fmt)
 if(NOT CAUSERIE_PROTOCOL_ONLY)
-  list(APPEND rooms net actors apps)
+  list(APPEND rooms net journal actors apps)
   list(APPEND libraries CAF::core causerie_asio nlohmann_json::nlohmann_json CLI11::CLI11
-       tomlplusplus::tomlplusplus spdlog::spdlog)
+       tomlplusplus::tomlplusplus spdlog::spdlog SQLiteCpp)
 endif()
 
 # Where .cpp files are compiled together, every header but the first has company.

@@ -57,6 +57,21 @@ TEST_CASE("machines know neither engines nor other rooms", "[house][include_rule
   CHECK(check_directions(only("protocol/identity/a.cpp", "#include <sodium.h>")).empty());
 }
 
+TEST_CASE("only the journal's own corner knows its file", "[house][include_rules]") {
+  const auto findings = [](const std::string& path, const std::string& include) {
+    return check_directions(only(path, "#include " + include)).size();
+  };
+  CHECK(findings("journal/a.cpp", "\"protocol/ids.hpp\"") == 0);
+  CHECK(findings("journal/sqlite/a.cpp", "<SQLiteCpp/Database.h>") == 0);
+  CHECK(findings("actors/journal.cpp", "\"journal/node_journal.hpp\"") == 0);
+  CHECK(findings("actors/journal.cpp", "\"journal/sqlite/sqlite_journal.hpp\"") == 1);
+  CHECK(findings("journal/a.cpp", "<SQLiteCpp/Database.h>") == 1);
+  CHECK(findings("journal/a.cpp", "<sqlite3.h>") == 1);
+  CHECK(findings("journal/sqlite/a.cpp", "<caf/all.hpp>") == 1);
+  CHECK(findings("protocol/a.cpp", "\"journal/record.hpp\"") == 1);
+  CHECK(findings("net/a.cpp", "\"journal/record.hpp\"") == 1);
+}
+
 TEST_CASE("Asio, the network and actors meet in the bridge alone", "[house][include_rules]") {
   CHECK(check_directions(only("actors/a.cpp", "#include <asio/post.hpp>")).size() == 1);
   CHECK(check_directions(only("actors/a.cpp", "#include \"net/udp/a.hpp\"")).size() == 1);

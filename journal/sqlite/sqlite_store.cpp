@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "journal/sqlite/sqlite_store.hpp"
+
+#include <SQLiteCpp/Exception.h>
+#include <sqlite3.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "journal/sqlite/file_header.hpp"
+#include "journal/sqlite/row_sum.hpp"
+#include "journal/sqlite/sqlite_error.hpp"
+
+namespace causerie::journal {
+namespace {
+
+/// Rows whose values may be large lie in tables of their own order with an index beside them; small
+/// ones in the index itself, which makes one page of two.
+bool is_small(table of) noexcept {
+  return of != table::bundles && of != table::outbox && of != table::notes;
+}
+
+/// SQLite takes an empty blob for NULL when it has no address.
+void bind(SQLite::Statement& to, int index, byte_view bytes) {
+  to.bindNoCopy(index, bytes.empty() ? static_cast<const void*>("") : bytes.data(),
+                static_cast<int>(bytes.size()));
+}
+
+byte_view blob(const SQLite::Column& column) {
+  return {static_cast<const std::byte*>(column.getBlob()),
+          static_cast<std::size_t>(column.getBytes())};
+}
+
+/// Resets the statement at the end, whatever happened: an open one would keep a read transaction.
+class running {
+public:
+  explicit running(SQLite::Statement& what) : what_{what} {}
+  ~running() { what_.tryReset(); }
+  running(const running&) = delete;
+  running& operator=(const running&) = delete;
+  SQLite::Statement* operator->() const noexcept { return &what_; }
+  SQLite::Statement& operator*() const noexcept { return what_; }
+
+private:
+  SQLite::Statement& what_;
+};
+
+std::string sql_of(table in, int what) {
+  const std::string name{name_of(in)};
+  switch (what) {
+    case 0: return "INSERT INTO " + name + " VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+    case 1:
+      return "INSERT INTO " + name +
+             " VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value, sum = "
+             "excluded.sum";
+    case 2: return "DELETE FROM " + name + " WHERE key >= ? AND key < ?";
+    case 3: return "DELETE FROM " + name + " WHERE key >= ?";
+    case 4: return "SELECT value, sum FROM " + name + " WHERE key = ?";
+    case 5:
+      return "SELECT key, value, sum FROM " + name + " WHERE key >= ? AND key < ? ORDER BY key";
+    default: return "SELECT key, value, sum FROM " + name + " WHERE key >= ? ORDER BY key";
+  }
+}
+
+}  // namespace
+
+sqlite_store::sqlite_store(const sqlite_settings& settings, place_mark place)
+    : database_{settings.file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX,
+                static_cast<int>(settings.lock_wait.count()), settings.vfs},
+      place_{place},
+      configured_{settings.sync},
+      checkpoint_pages_{settings.checkpoint_pages} {
+  auto* handle = database_.getHandle();
+  sqlite3_extended_result_codes(handle, 1);
+  // A file that is refused, or whose disk failed, is left as it is: closing must not tidy it up.
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  database_.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
+  database_.exec("PRAGMA locking_mode = EXCLUSIVE");
+}
+
+sqlite_store::~sqlite_store() {
+  rollback();
+  if (!failed_ && log_pages_ > 0) (void)checkpoint(/*truncate=*/true);
+}
+
+std::error_code sqlite_store::prepare(bool fresh) {
+  return guarded([&] {
+    if (fresh) make_tables();
+    sqlite3_wal_hook(database_.getHandle(), &sqlite_store::on_commit, this);
+    begin_ = std::make_unique<SQLite::Statement>(database_, "BEGIN IMMEDIATE");
+    commit_ = std::make_unique<SQLite::Statement>(database_, "COMMIT");
+    rollback_ = std::make_unique<SQLite::Statement>(database_, "ROLLBACK");
+    database_.exec(configured_ == sync_mode::full ? "PRAGMA synchronous = FULL"
+                                                  : "PRAGMA synchronous = NORMAL");
+  });
+}
+
+void sqlite_store::make_tables() {
+  database_.exec("PRAGMA page_size = " + std::to_string(page_bytes));
+  database_.exec("PRAGMA journal_mode = WAL");
+  database_.exec("BEGIN IMMEDIATE");
+  for (const auto one : tables)
+    database_.exec("CREATE TABLE " + std::string{name_of(one)} +
+                   " (key BLOB PRIMARY KEY NOT NULL, value BLOB NOT NULL, sum INTEGER NOT NULL)" +
+                   (is_small(one) ? " WITHOUT ROWID" : ""));
+  database_.exec("PRAGMA application_id = " + std::to_string(application_id));
+  database_.exec("PRAGMA user_version = " + std::to_string(schema_version));
+  database_.exec("COMMIT");
+  // Into the file itself, whose first bytes say what it is.
+  if (const auto error = checkpoint(/*truncate=*/true))
+    throw SQLite::Exception{database_.getHandle()};
+}
+
+std::error_code sqlite_store::guarded(const std::function<void()>& work) {
+  if (failed_) return journal_errc::poisoned;
+  errno = 0;
+  try {
+    work();
+    return {};
+  } catch (const SQLite::Exception& error) {
+    // What sqlite3_system_errno says is not set where a commit fails.
+    return judge(journal_error(error.getExtendedErrorCode(), errno));
+  }
+}
+
+std::error_code sqlite_store::judge(std::error_code error) {
+  if (is_final(error)) failed_ = error;
+  return error;
+}
+
+SQLite::Statement& sqlite_store::prepared(table in, verb what) {
+  const auto index = static_cast<std::size_t>(what);
+  auto& one = statements_[static_cast<std::size_t>(in)][index];
+  if (!one)
+    one = std::make_unique<SQLite::Statement>(database_, sql_of(in, static_cast<int>(what)));
+  return *one;
+}
+
+std::error_code sqlite_store::begin(durability need) {
+  need_ = need;
+  return guarded([&] {
+    running { *begin_ } -> exec();
+  });
+}
+
+result<bool> sqlite_store::insert(table in, byte_view key, byte_view value) {
+  bool fresh = false;
+  const auto error = guarded([&] {
+    const running one{prepared(in, verb::insert)};
+    bind(*one, 1, key);
+    bind(*one, 2, value);
+    one->bind(3, row_sum(in, key, value));
+    fresh = one->exec() > 0;
+  });
+  if (error) return tl::unexpected{error};
+  return fresh;
+}
+
+std::error_code sqlite_store::put(table in, byte_view key, byte_view value) {
+  return guarded([&] {
+    const running one{prepared(in, verb::put)};
+    bind(*one, 1, key);
+    bind(*one, 2, value);
+    one->bind(3, row_sum(in, key, value));
+    one->exec();
+  });
+}
+
+result<std::uint64_t> sqlite_store::erase(table in, byte_view first, byte_view beyond) {
+  std::uint64_t erased = 0;
+  const auto error = guarded([&] {
+    const running one{prepared(in, beyond.empty() ? verb::erase_to_end : verb::erase)};
+    bind(*one, 1, first);
+    if (!beyond.empty()) bind(*one, 2, beyond);
+    erased = static_cast<std::uint64_t>(one->exec());
+  });
+  if (error) return tl::unexpected{error};
+  return erased;
+}
+
+result<commit_mark> sqlite_store::commit() {
+  if (auto error = guarded([&] {
+        running { *commit_ } -> exec();
+      }))
+    return tl::unexpected{error};
+  ++mark_.number;
+  if (configured_ == sync_mode::full) mark_.durable = mark_.number;
+  if (need_ == durability::power)
+    if (auto done = sync(); !done) return done;
+  // It is kept, whatever becomes of moving it: a failure there shows at the next call.
+  if (log_pages_ >= 16 * checkpoint_pages_) (void)checkpoint(/*truncate=*/false);
+  return mark_;
+}
+
+/// The log's own fsync. A commit under `synchronous = FULL` would not do: SQLite writes nothing
+/// where nothing has changed, and then syncs nothing either.
+result<commit_mark> sqlite_store::sync() {
+  if (failed_) return failure(journal_errc::poisoned);
+  if (mark_.durable == mark_.number) return mark_;
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(database_.getHandle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log == nullptr || log->pMethods == nullptr)
+    return tl::unexpected{judge(journal_errc::sync_failed)};
+  const int code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+  if (code != SQLITE_OK) return tl::unexpected{judge(journal_errc::sync_failed)};
+  mark_.durable = mark_.number;
+  return mark_;
+}
+
+void sqlite_store::rollback() {
+  // After some errors SQLite has rolled back by itself.
+  if (rollback_ && sqlite3_get_autocommit(database_.getHandle()) == 0) {
+    rollback_->tryReset();
+    rollback_->tryExecuteStep();
+    rollback_->tryReset();
+  }
+}
+
+result<std::optional<shared_bytes>> sqlite_store::get(table in, byte_view key) {
+  std::optional<shared_bytes> found;
+  bool damaged = false;
+  const auto error = guarded([&] {
+    const running one{prepared(in, verb::get)};
+    bind(*one, 1, key);
+    if (!one->executeStep()) return;
+    const auto value = blob(one->getColumn(0));
+    damaged = one->getColumn(1).getInt64() != row_sum(in, key, value);
+    found = shared_bytes::copy_of(value);
+  });
+  if (error) return tl::unexpected{error};
+  if (damaged) return tl::unexpected{judge(journal_errc::corrupted)};
+  return found;
+}
+
+std::error_code sqlite_store::scan(table in, byte_view first, byte_view beyond,
+                                   const row_visitor& visit) {
+  bool damaged = false;
+  const auto error = guarded([&] {
+    const running one{prepared(in, beyond.empty() ? verb::scan_to_end : verb::scan)};
+    bind(*one, 1, first);
+    if (!beyond.empty()) bind(*one, 2, beyond);
+    while (!damaged && one->executeStep()) {
+      const row_view row{blob(one->getColumn(0)), blob(one->getColumn(1))};
+      damaged = one->getColumn(2).getInt64() != row_sum(in, row.key, row.value);
+      if (!damaged && !visit(row)) break;
+    }
+  });
+  if (error) return error;
+  return damaged ? judge(journal_errc::corrupted) : std::error_code{};
+}
+
+std::error_code sqlite_store::maintain() {
+  if (failed_) return journal_errc::poisoned;
+  return log_pages_ < checkpoint_pages_ ? std::error_code{} : checkpoint(/*truncate=*/false);
+}
+
+std::error_code sqlite_store::checkpoint(bool truncate) {
+  if (failed_) return journal_errc::poisoned;
+  auto* handle = database_.getHandle();
+  const auto before = mark_.number;
+  errno = 0;
+  const int code = sqlite3_wal_checkpoint_v2(
+      handle, nullptr, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, nullptr,
+      nullptr);
+  if (code != SQLITE_OK) return judge(journal_error(sqlite3_extended_errcode(handle), errno));
+  log_pages_ = 0;
+  mark_.durable = before;
+  return {};
+}
+
+int sqlite_store::on_commit(void* self, sqlite3* /*handle*/, const char* /*name*/, int pages) {
+  static_cast<sqlite_store*>(self)->log_pages_ = static_cast<std::uint32_t>(pages);
+  return SQLITE_OK;
+}
+
+}  // namespace causerie::journal
