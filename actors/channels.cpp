@@ -177,6 +177,7 @@ void send_for_orderers(pointer self, const send_internal& message) {
 
 channels_actor::behavior_type channels(pointer self, node_handle node) {
   self->state.node = node;
+  enlist<channels_actor>(self, node->staff);
   self->state.channels = node->machines.channels.take();
   restart(self);
   return {

@@ -142,6 +142,7 @@ void learn(pointer self, const members_changed& message, protocol::instant at) {
 
 courier_actor::behavior_type courier(pointer self, node_handle node) {
   self->state.node = node;
+  enlist<courier_actor>(self, node->staff);
   self->state.links = node->machines.links.take();
   tell(node->staff.membership(), resynchronise{role::courier});
   flush(self, now(self));

@@ -41,6 +41,7 @@ void flush(pointer self, protocol::instant at) {
 
 failure_detector_actor::behavior_type detector(pointer self, node_handle node) {
   self->state.node = node;
+  enlist<failure_detector_actor>(self, node->staff);
   self->state.detector = node->machines.detector.take();
   if (node->machines.detector.taken_before()) self->state.detector->on_restarted(now(self));
   tell(node->staff.membership(), resynchronise{role::failure_detector});

@@ -122,6 +122,7 @@ void adopt_all(pointer self) {
 
 guardian_actor::behavior_type guardian(pointer self, node_handle node) {
   self->state.node = node;
+  enlist<guardian_actor>(self, node->staff);
   self->set_down_handler([self](caf::down_msg& down) { on_down(self, down); });
   adopt_all(self);
   return {

@@ -139,6 +139,7 @@ void receive(pointer self, const packets_received& message, protocol::instant at
 
 membership_actor::behavior_type membership(pointer self, node_handle node) {
   self->state.node = node;
+  enlist<membership_actor>(self, node->staff);
   self->state.table = node->machines.members.take();
   const bool again = node->machines.members.taken_before();
   if (again) self->state.table->on_restarted(now(self));

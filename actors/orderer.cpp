@@ -141,6 +141,7 @@ orderer_actor::behavior_type orderer(pointer self, node_handle node,
                                      std::shared_ptr<group_room> room) {
   self->state.node = node;
   self->state.room = room;
+  node->staff.set(room->port.id(), caf::actor_cast<orderer_actor>(self));  // As `enlist`.
   self->state.group = room->machine.take();
   restart(self);
   return {

@@ -40,12 +40,14 @@ public:
   void set(guardian_actor handle) { assign(guardian_, std::move(handle)); }
   void set(const protocol::group_id& group, orderer_actor handle) {
     std::lock_guard lock{mutex_};
-    orderers_[group] = std::move(handle);
+    if (!closed_) orderers_[group] = std::move(handle);
   }
-  /// Lets go of every handle: actors and their node hold each other until then.
+  /// Lets go of every handle, and takes none any more: actors and their node hold each other until
+  /// then, and one that starts late would again.
   void clear() {
     roster empty;
     std::lock_guard lock{mutex_};
+    closed_ = true;
     std::swap(courier_, empty.courier_);
     std::swap(detector_, empty.detector_);
     std::swap(membership_, empty.membership_);
@@ -63,10 +65,11 @@ private:
   template <class Handle>
   void assign(Handle& place, Handle handle) {
     std::lock_guard lock{mutex_};
-    std::swap(place, handle);
+    if (!closed_) std::swap(place, handle);
   }
 
   mutable std::mutex mutex_;
+  bool closed_ = false;
   courier_actor courier_;
   failure_detector_actor detector_;
   membership_actor membership_;

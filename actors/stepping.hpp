@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <caf/actor_cast.hpp>
 #include <caf/exit_reason.hpp>
 
 #include <algorithm>
@@ -17,6 +18,14 @@ template <class Self>
 [[nodiscard]] protocol::instant now(Self* self) {
   return protocol::instant{
       std::chrono::duration_cast<protocol::duration>(self->clock().now().time_since_epoch())};
+}
+
+/// Enters an actor into the roster, before its first step: on another thread that step may come
+/// before its guardian's own entry, and whoever looked up its predecessor since then would have
+/// called, or answered, nobody.
+template <class Handle, class Self>
+void enlist(Self* self, roster& staff) {
+  staff.set(caf::actor_cast<Handle>(self));
 }
 
 /// At most one live timer per actor. CAF 0.17 cannot cancel a delayed message, so a message names

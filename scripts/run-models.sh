@@ -56,7 +56,7 @@ run_one() {
   (
     cd "$folder"
     spin -a "$@" "$model.pml" >spin.log 2>&1 &&
-      gcc -O2 -w -DSAFETY -DNOFAIR -DVECTORSZ=2048 -DMEMLIM=$memory_mb_max \
+      gcc -O1 -w -DSAFETY -DNOFAIR -DVECTORSZ=2048 -DMEMLIM=$memory_mb_max \
         -o pan pan.c >>spin.log 2>&1 &&
       timeout "$seconds_max" ./pan -E -m1000000 -w24 >report.txt 2>&1
   ) || code=$?
