@@ -9,13 +9,23 @@
 #include <string>
 #include <string_view>
 
+#include "protocol/octet_word.hpp"
+
 namespace causerie::protocol {
 
 /// Who a node is, for as long as its key lives: 160 bits of BLAKE2b over its Ed25519 public key.
 struct node_id {
   std::array<std::uint8_t, 20> octets{};
 
-  friend auto operator<=>(const node_id&, const node_id&) = default;
+  /// Octet by octet, a word at a time: ids are as good as random, so the first word mostly decides.
+  friend bool operator==(const node_id& a, const node_id& b) noexcept {
+    return a.word(0) == b.word(0) && a.word(8) == b.word(8) && a.word(12) == b.word(12);
+  }
+  friend std::strong_ordering operator<=>(const node_id& a, const node_id& b) noexcept {
+    if (const auto order = a.word(0) <=> b.word(0); order != 0) return order;
+    if (const auto order = a.word(8) <=> b.word(8); order != 0) return order;
+    return a.word(12) <=> b.word(12);
+  }
 
   /// Lower-case hexadecimal, 40 characters.
   [[nodiscard]] std::string text() const;
@@ -23,6 +33,11 @@ struct node_id {
   [[nodiscard]] std::string short_text() const;
   /// The id that `text()` printed, or none.
   [[nodiscard]] static std::optional<node_id> parse(std::string_view text);
+
+private:
+  [[nodiscard]] std::uint64_t word(std::size_t from) const noexcept {
+    return octet_word(octets.data() + from);
+  }
 };
 
 /// Which life of a node: strictly increasing over all process starts of one `node_id`

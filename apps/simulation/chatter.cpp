@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace causerie::simulation {
@@ -68,12 +69,15 @@ chatter::chatter(gossip_rules& rules, std::uint32_t number, std::uint64_t life, 
 }
 
 checker::entry& chatter::write(entry_kind kind, std::int64_t now_ns) {
-  history_.entries.push_back({.kind = kind, .at_ns = now_ns});
-  return history_.entries.back();
+  auto& noted = history_.entries.emplace_back();
+  noted.kind = kind;
+  noted.at_ns = now_ns;
+  return noted;
 }
 
 std::string chatter::name_of(const protocol::node_id& node) const {
-  return fmt::format("n{}", node_number(node));
+  const auto number = node_number(node);
+  return number < rules_.names.size() ? rules_.names[number] : fmt::format("n{}", number);
 }
 
 std::string chatter::next_id() {
@@ -82,9 +86,10 @@ std::string chatter::next_id() {
 
 protocol::shared_bytes chatter::compose(const std::string& id, std::size_t bytes_max) {
   protocol::byte_buffer bytes(std::max(id.size() + 1, random_.below(bytes_max + 1)));
-  for (std::size_t i = 0; i < bytes.size(); ++i)
-    bytes[i] = std::byte(i < id.size() ? static_cast<unsigned char>(id[i])
-                                       : 'a' + (i + next_number_) % 26);
+  auto letter = (id.size() + next_number_) % 26;
+  for (auto at = id.size(); at < bytes.size(); ++at, letter = letter == 25 ? 0 : letter + 1)
+    bytes[at] = std::byte(static_cast<unsigned char>('a' + letter));
+  std::memcpy(bytes.data(), id.data(), id.size());
   bytes[id.size()] = std::byte{' '};
   return protocol::shared_bytes{std::move(bytes)};
 }
@@ -257,6 +262,7 @@ void chatter::note_stable(const protocol::stable_event& stable, std::int64_t now
 
 bool chatter::take_private(sim_node& node, std::int64_t now_ns, instant local) {
   const auto messages = node.take_private();
+  if (messages.empty()) return false;
   std::map<protocol::channel_key, std::uint64_t> commits;
   for (const auto& [from, what] : messages) {
     const auto sender = name_of(from.peer);
@@ -273,7 +279,7 @@ bool chatter::take_private(sim_node& node, std::int64_t now_ns, instant local) {
     rules_.log.note(now_ns, "hear", number_, what.position, noted.hash, noted.message);
   }
   for (const auto& [from, up_to] : commits) node.commit_private(from, up_to, local);
-  return !messages.empty();
+  return true;
 }
 
 }  // namespace causerie::simulation

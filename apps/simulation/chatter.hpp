@@ -22,7 +22,8 @@ inline constexpr const char* lobby = "lobby";
 /// What all applications of a world share.
 struct gossip_rules {
   const scenario& today;
-  std::vector<protocol::node_id> nodes;  ///< By number; node k is called "nk" in histories.
+  std::vector<protocol::node_id> nodes;  ///< By number.
+  std::vector<std::string> names;        ///< By number; node k is called "nk" in histories.
   double answers = 0;
   trace& log;
   std::uint64_t answers_left = 0;  ///< Bounds chains of answers to answers.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // What each actor of a level-1 node does with its mail, and whom it tells: a twin of actors/.
+#include <algorithm>
 #include <utility>
 
 #include "apps/simulation/l1_node.hpp"
@@ -79,14 +80,13 @@ void l1_node::flush_courier(instant at) {
   mail::swim swim;
   mail::peers_up up;
   mail::lanes_writable writable;
-  std::set<protocol::incarnation> heard;
   using links = protocol::link_set;
   const overloaded sort{
       [&](links::transmit& x) {
         transmits.push_back({x.to, std::move(x.bytes)});
       },
       [&](links::frame_received& x) {
-        heard.insert(x.from);
+        if (heard_.empty() || heard_.back() != x.from) heard_.push_back(x.from);
         auto& list = x.kind == protocol::frame_kind::channel ? channel_frames : group_frames;
         list.list.emplace_back(x.from, std::move(x.body));
       },
@@ -113,19 +113,22 @@ void l1_node::flush_courier(instant at) {
   if (!channel_acks.tokens.empty()) post(actor_kind::channels, std::move(channel_acks));
   if (!writable.peers.empty()) post(actor_kind::channels, std::move(writable));
   if (!swim.what.list.empty()) post(actor_kind::membership, std::move(swim));
-  if (!heard.empty()) tell_signs_of_life(heard, at);
+  if (!heard_.empty()) tell_signs_of_life(at);
 }
 
-void l1_node::tell_signs_of_life(const std::set<protocol::incarnation>& heard, instant at) {
+void l1_node::tell_signs_of_life(instant at) {
+  std::sort(heard_.begin(), heard_.end());
+  heard_.erase(std::unique(heard_.begin(), heard_.end()), heard_.end());
   mail::peers_heard news;
   mail::round_trips measured;
-  for (const auto& who : heard) {
+  for (const auto& who : heard_) {
     auto& told = told_heard_[who.node];
     if (told != instant{} && at - told < heard_interval) continue;
     told = at;
     news.peers.push_back(who);
     if (const auto rtt = links_.round_trip(who.node)) measured.list.emplace_back(who.node, *rtt);
   }
+  heard_.clear();
   if (!news.peers.empty()) post(actor_kind::failure_detector, std::move(news));
   if (measured.list.empty()) return;
   post(actor_kind::channels, measured);

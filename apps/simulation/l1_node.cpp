@@ -30,7 +30,9 @@ l1_node::l1_node(node_environment environment)
       detector_{environment_.self, environment_.membership, random_.next()},
       table_{environment_.self, environment_.name, environment_.address, environment_.membership,
              random_.next()},
-      channels_{environment_.self, environment_.channels, random_.next()} {}
+      channels_{environment_.self, environment_.channels, random_.next()} {
+  deadlines_.fill(never);
+}
 
 l1_node::~l1_node() = default;
 
@@ -46,19 +48,17 @@ void l1_node::start(std::span<const protocol::socket_address> seeds, instant at)
 }
 
 std::optional<instant> l1_node::next_deadline() const {
-  std::optional<instant> first;
-  for (const auto& deadline : deadlines_) first = earlier(first, deadline);
-  return first;
+  const auto first = *std::min_element(deadlines_.begin(), deadlines_.end());
+  return first == never ? std::nullopt : std::optional{first};
 }
 
 void l1_node::run(instant at) {
   for (const auto who : all_actors) {
-    const auto deadline = deadlines_[index(who)];
-    if (!deadline || *deadline > at) continue;
+    if (deadlines_[index(who)] > at) continue;
     on_deadline(who, at);
     flush(who, at);
     auto& late = late_in_a_row_[index(who)];
-    late = deadlines_[index(who)] && *deadlines_[index(who)] <= at ? late + 1 : 0;
+    late = deadlines_[index(who)] <= at ? late + 1 : 0;
     if (late == 2) ++livelocks_;
   }
   work(at);
@@ -115,9 +115,8 @@ void l1_node::work(instant at) {
       die(who, at);
       continue;
     }
-    auto what = std::move(mailboxes_[index(who)].front());
+    handle(who, mailboxes_[index(who)].front(), at);  // May get more mail; that goes behind.
     mailboxes_[index(who)].pop_front();
-    handle(who, what, at);
     flush(who, at);
   }
 }
@@ -140,7 +139,7 @@ void l1_node::flush(actor_kind who, instant at) {
     case actor_kind::channels: flush_channels(at); break;
     case actor_kind::orderer: flush_orderer(at); break;
   }
-  deadlines_[index(who)] = deadline_of(who);
+  deadlines_[index(who)] = deadline_of(who).value_or(never);
 }
 
 bool l1_node::kill_actor(actor_kind which, instant at) {
@@ -243,6 +242,7 @@ void l1_node::whisper(std::uint64_t ticket, const protocol::channel_key& to,
 
 std::vector<private_message> l1_node::take_private() {
   std::vector<private_message> messages;
+  if (private_ready_.empty()) return messages;
   for (const auto& key : std::exchange(private_ready_, {})) {
     auto& last = private_handed_over_[key];
     last = std::max(last, channels_.committed(key));

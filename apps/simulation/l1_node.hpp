@@ -84,7 +84,7 @@ private:
   void flush_membership();
   void flush_channels(protocol::instant at);
   void flush_orderer(protocol::instant at);
-  void tell_signs_of_life(const std::set<protocol::incarnation>& heard, protocol::instant at);
+  void tell_signs_of_life(protocol::instant at);
   void tell_everything(actor_kind asker);
   void tell_directory();
   void learn_addresses(const mail::members& news, protocol::instant at);
@@ -106,8 +106,10 @@ private:
 
   std::array<std::deque<mail::any>, actor_kind_count> mailboxes_;
   std::array<doomed, actor_kind_count> doomed_;
-  std::array<std::optional<protocol::instant>, actor_kind_count> deadlines_;
+  static constexpr protocol::instant never = protocol::instant::max();
+  std::array<protocol::instant, actor_kind_count> deadlines_;
   std::array<std::uint32_t, actor_kind_count> late_in_a_row_{};
+  std::vector<protocol::incarnation> heard_;  // Since signs of life were last told.
   std::map<protocol::node_id, protocol::instant> told_heard_;
 
   // The ports, where the application meets the actors: they outlive both.

@@ -103,8 +103,12 @@ search_result search(const scenario& today, std::uint64_t first_seed, std::uint6
       days.add(live(today, first_seed + mine, options));
     }
   };
+  // A process of one thread counts references and takes memory without locking the bus.
+  const bool alone = options.jobs <= 1 && !options.on_thread;
   std::vector<std::jthread> workers;
-  for (unsigned job = 0; job < std::max(1u, options.jobs); ++job) workers.emplace_back(work);
+  if (alone) work();
+  for (unsigned job = 0; !alone && job < std::max(1u, options.jobs); ++job)
+    workers.emplace_back(work);
   workers.clear();  // Joins.
   return days.finish(std::chrono::steady_clock::now() - began);
 }

@@ -38,6 +38,7 @@ world::world(const scenario& today, std::uint64_t seed, node_factory factory, tr
   rules_.answers_left = 20'000;
   for (std::uint32_t k = 0; k < day_.nodes; ++k) {
     rules_.nodes.push_back(make_node(k, seed));
+    rules_.names.push_back(fmt::format("n{}", k));
     auto& clock = hosts_[k].clock;
     if (!day_.clock_errors) continue;
     clock.skew_ns = random_.between(duration{0}, duration{50s}).count() - 25 * second_ns;
@@ -228,6 +229,9 @@ void world::arrive(host& to, protocol::datagram_batch batch) {
 void world::wake(host& at) {
   at.armed_ns = -1;
   if (at.resume_ns >= 0) return;
+  // Deadlines move on, and nothing is ever taken out of the heap.
+  if (const auto deadline = at.node->next_deadline(); !deadline || *deadline > local(at))
+    return arm(at);
   at.node->run(local(at));
   settle(at);
 }
@@ -251,7 +255,10 @@ void world::settle(host& at) {
     heap_.push(at.application->next_listen_ns(), happening::resume, number_of(at), at.generation);
   }
   see_to_leaving(at);
-  if (!at.node) return;
+  if (at.node) arm(at);
+}
+
+void world::arm(host& at) {
   const auto deadline = at.node->next_deadline();
   if (!deadline) return;
   const auto due = std::max(at.clock.world(*deadline), now_ns_ + 1);

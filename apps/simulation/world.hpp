@@ -69,6 +69,7 @@ private:
   void resume(host& at);
   /// Lets the application take what waits, sees to leaving, and arms the node's next deadline.
   void settle(host& at);
+  void arm(host& at);
   void see_to_leaving(host& at);
   void schedule_talk(host& at);
   void inject(const fault& what);
@@ -77,7 +78,8 @@ private:
   void cut(const fault& what);
   void begin_chaos();
   void begin_heal();
-  void audit();
+  /// Reads everything that the node holds, and says whether it contradicts itself.
+  void audit(const host& at) const;
   [[nodiscard]] bool everybody_has_said_all() const;
   [[nodiscard]] std::string unsettled() const;
   [[nodiscard]] bool everything_answered() const;

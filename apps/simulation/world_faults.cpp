@@ -12,7 +12,7 @@ namespace causerie::simulation {
 namespace {
 
 constexpr std::int64_t look_every_ns = second_ns / 4;
-constexpr std::uint64_t looks_per_audit = 8;
+constexpr std::uint64_t looks_per_audit = 2;
 constexpr std::size_t violations_told_max = 8;
 
 using checker::violation_kind;
@@ -88,7 +88,8 @@ void world::inject_into(host& at, const fault& what) {
 
 void world::look() {
   if (looks_++ == 0) begin_chaos();
-  if (looks_ % looks_per_audit == 0) audit();
+  // In turn: to audit a node takes as long as a hundred of its turns.
+  if (looks_ % looks_per_audit == 0) audit(hosts_[looks_ / looks_per_audit % hosts_.size()]);
   if (!healed_ && now_ns_ >= heal_ns_) {
     if (everybody_has_said_all() || now_ns_ >= heal_ns_ + 120 * second_ns)
       begin_heal();
@@ -105,6 +106,7 @@ void world::look() {
         equal_since_ns_ >= 0 && now_ns_ >= next_judgement_ns_ && everything_answered();
     if ((last || ripe) && judge(last)) {
       done_ = true;
+      for (const auto& at : hosts_) audit(at);
       return;
     }
   }
@@ -146,14 +148,12 @@ bool world::everybody_has_said_all() const {
   });
 }
 
-void world::audit() {
-  for (const auto& at : hosts_) {
-    if (!at.node) continue;
-    try {
-      at.node->audit();
-    } catch (const protocol::broken_invariant& broken) {
-      throw protocol::broken_invariant{fmt::format("n{}: {}", number_of(at), broken.what())};
-    }
+void world::audit(const host& at) const {
+  if (!at.node) return;
+  try {
+    at.node->audit();
+  } catch (const protocol::broken_invariant& broken) {
+    throw protocol::broken_invariant{fmt::format("n{}: {}", number_of(at), broken.what())};
   }
 }
 

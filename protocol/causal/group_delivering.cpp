@@ -29,9 +29,7 @@ std::error_code causal_group::state::on_bundle(const incarnation& from, const sh
   const auto sender = content->sender;
   if (sender == tag) return protocol_errc::duplicate;
   const auto first = content->first, last = content->last();
-  on_evidence(sender, last);
-  for (const auto& message : content->messages)
-    for (const auto& cause : message.causes) on_evidence(cause.tag, cause.number);
+  on_evidence(*content);
   if (tombs.find(sender)) {
     ++counts.duplicates;
     return protocol_errc::duplicate;
@@ -44,6 +42,7 @@ std::error_code causal_group::state::on_bundle(const incarnation& from, const sh
     ++(error == protocol_errc::duplicate ? counts.duplicates : counts.dropped_window);
     return error;
   }
+  wants_changed = true;
   log.insert(sender, {first, last, body});
   known.raise(sender, last);
   if (const auto* wanted = repair.find(sender); wanted && wanted->request != 0) ++counts.repaired;
@@ -109,9 +108,15 @@ void causal_group::state::deliver(causal_buffer::delivery& ready) {
 /// Credit of a busy sender must not wait for the row timer.
 void causal_group::state::count_towards_row(group_member& sender, std::size_t bytes) {
   constexpr std::size_t messages_per_row = 4096;
-  auto& [since_bytes, since_messages] = since_row[tags[sender.who]];
-  since_bytes += bytes;
-  if (++since_messages >= messages_per_row || since_bytes >= own_window() / 4) rows.on_quarter(now);
+  sender.bytes_since_row += bytes;
+  ++sender.messages_since_row;
+  // Our window is at least what it were if every member counted: mostly nobody has to be counted.
+  const auto window_min =
+      std::min(config.own_window_bytes, config.unstable_bytes_max / (members.size() + 1));
+  if (sender.messages_since_row < messages_per_row && sender.bytes_since_row < window_min / 4)
+    return;
+  if (sender.messages_since_row >= messages_per_row || sender.bytes_since_row >= own_window() / 4)
+    rows.on_quarter(now);
 }
 
 void causal_group::state::apply_control(const causal_buffer::delivery& ready) {

@@ -160,6 +160,7 @@ void causal_group::state::announce_view() {
     member.announced = standing;
     member.was_announced = true;
   }
+  view_changed = stream.full();  // Then the rest has to wait.
 }
 
 }  // namespace causerie::protocol

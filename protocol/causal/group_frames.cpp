@@ -49,7 +49,10 @@ bool well_formed(const group_summary& x) noexcept {
 
 result<frame_head> decode_head(const shared_bytes& frame) {
   if (frame.size() < frame_head_bytes) return failure(protocol_errc::malformed);
-  return wire::decode<frame_head>(frame.slice(0, frame_head_bytes));
+  frame_head head;
+  wire::reader read{frame};
+  if (!read(head)) return failure(protocol_errc::malformed);
+  return head;
 }
 
 }  // namespace causal

@@ -206,7 +206,7 @@ template <class Body>
 /// The body behind a head that has been read already.
 template <class Body>
 [[nodiscard]] result<Body> decode_frame(const shared_bytes& frame) {
-  return wire::decode<Body>(frame.slice(frame_head_bytes, frame.size() - frame_head_bytes));
+  return wire::decode<Body>(frame, frame_head_bytes);
 }
 [[nodiscard]] result<frame_head> decode_head(const shared_bytes& frame);
 

@@ -146,7 +146,7 @@ void causal_group::state::merge(const incarnation& from, const group_summary& su
   learn_members(summary);
   auto* member = find(from);
   if (member == nullptr) return;
-  member->activated = true;
+  member->activated = view_changed = true;
   member->floor.join(summary.base);
   member->row.join(summary.delivered);
   known.join(summary.delivered);
@@ -171,9 +171,9 @@ void causal_group::state::meet(const incarnation& stranger) {
 std::vector<incarnation> causal_group::state::strangers() const {
   std::vector<incarnation> unknown;
   for (const auto& who : candidates()) {
-    const auto of = make_member_tag(group, who);
-    const auto* tomb = tombs.find(of);
-    if (!members.contains(of) && !(tomb && tomb->left)) unknown.push_back(who);
+    if (tags.contains(who)) continue;  // Spares most of them the hash behind their tag.
+    const auto* tomb = tombs.find(make_member_tag(group, who));
+    if (!tomb || !tomb->left) unknown.push_back(who);
   }
   return unknown;
 }

@@ -15,6 +15,10 @@ bool group_member::on_row(std::uint64_t number, vector_clock delivered,
   row = std::move(delivered);
   row_heard = now;
   floor.join(kept_from);
+  if (!pending_row_ && row.at(tag) <= ours.at(tag)) {
+    usable = row;
+    return true;
+  }
   if (!pending_row_) {
     pending_row_ = row;
     pending_number_ = number;

@@ -67,6 +67,8 @@ public:
   instant row_wanted{};   ///< When we last asked for its row.
   std::optional<duration> round_trip;
 
+  std::size_t bytes_since_row = 0, messages_since_row = 0;  ///< Delivered since our newest row.
+
   member_standing announced{};  ///< What the application was told last.
   bool was_announced = false;
   std::uint64_t progress_mark = 0;  ///< Messages delivered when the sender ran out of credit.

@@ -21,10 +21,12 @@ constexpr duration summary_retry = std::chrono::milliseconds{300};
 /// Opens a want for every sender of whom more is known to exist than was delivered, and closes
 /// those that are satisfied. Datagrams overtake each other: nothing is asked for at once.
 void causal_group::state::notice_wants() {
+  wants_changed = false;
   known.join(buffer.mentioned());
+  clock_walk done{delivered()};
   for (const auto& entry : known.entries()) {
     if (entry.tag == tag) continue;
-    if (delivered().at(entry.tag) >= entry.number) {
+    if (done.at(entry.tag) >= entry.number) {
       if (!repair.empty()) repair.close(entry.tag);
       continue;
     }
@@ -78,6 +80,7 @@ std::optional<member_tag> causal_group::state::ask_for(member_tag of, want& want
   const auto exists = known.at(of);
   auto holes = buffer.missing(of, std::min(exists, wanted.noticed_up_to), ranges_per_sender_max);
   wanted.ask_at.reset();
+  wants_changed = true;
   if (holes.empty()) {
     wanted.request = 0;
     if (exists > wanted.noticed_up_to) {

@@ -67,7 +67,6 @@ void causal_group::state::bury(member_tag of) {
   cuts.forget(of);
   latest.forget(of);
   repair.close(of);
-  since_row.erase(of);
   tags.erase(tomb.who);
   members.erase(gone);
   for (auto& [other, member] : members) member.forget(of);
@@ -79,6 +78,13 @@ void causal_group::state::on_evidence(member_tag of, sequence number) {
   if (tombs.empty()) return;
   const auto* tomb = tombs.find(of);
   if (tomb && number > tomb->last) unretire(of);
+}
+
+void causal_group::state::on_evidence(const bundle& content) {
+  if (tombs.empty()) return;
+  on_evidence(content.sender, content.last());
+  for (const auto& message : content.messages)
+    for (const auto& cause : message.causes) on_evidence(cause.tag, cause.number);
 }
 
 void causal_group::state::on_evidence(const vector_clock& clock) {

@@ -24,8 +24,9 @@ std::uint64_t row_slot(const group_id& group, member_tag owner) {
 row_frame causal_group::state::make_row() {
   row_frame row{tag, ++row_number, is_member(), {}};
   row.entries.reserve(delivered().size());
+  clock_walk floors{floor};
   for (const auto& entry : delivered().entries())
-    row.entries.push_back({entry.tag, entry.number, entry.number - floor.at(entry.tag)});
+    row.entries.push_back({entry.tag, entry.number, entry.number - floors.at(entry.tag)});
   return row;
 }
 
@@ -77,7 +78,7 @@ void causal_group::state::row_tick() {
   if (!changed && lacking) ask_silent_members();
   row_sent = delivered();
   status_changed = false;
-  since_row.clear();
+  for (auto& [of, member] : members) member.bytes_since_row = member.messages_since_row = 0;
   rows_changed = true;
   rows.on_row(changed, lacking, to.size() + 1, now, chance);
 }
@@ -125,12 +126,14 @@ std::error_code causal_group::state::on_row(const incarnation& from, const share
   const auto owner = row->owner;
   if (owner == tag) return {};
   ++counts.rows_received;
-  const bool from_owner = make_member_tag(group, from) == owner;
-  if (const auto* tomb = tombs.find(owner); tomb && from_owner && row->active && !tomb->left)
+  const auto* tomb = tombs.find(owner);
+  if (tomb && tomb->who == from && row->active && !tomb->left) {
     unretire(owner);
+    tomb = nullptr;
+  }
   auto* member = find(owner);
   if (member == nullptr) {
-    if (from_owner && row->active && !tombs.find(owner)) meet(from);
+    if (row->active && !tomb && make_member_tag(group, from) == owner) meet(from);
     ++counts.dropped_unknown_member;
     return protocol_errc::unknown_peer;
   }
@@ -142,11 +145,13 @@ void causal_group::state::take_row(member_tag owner, group_member& member, const
                                    const shared_bytes& body) {
   if (row.number <= member.row_number) return;
   vector_clock said, kept_from;
+  said.reserve(row.entries.size());
+  kept_from.reserve(row.entries.size());
   for (const auto& entry : row.entries) {
     on_evidence(entry.tag, entry.delivered);
     if (tombs.find(entry.tag)) continue;
-    said.raise(entry.tag, entry.delivered);
-    kept_from.raise(entry.tag, entry.delivered - entry.kept);
+    said.append(entry.tag, entry.delivered);
+    kept_from.append(entry.tag, entry.delivered - entry.kept);
   }
   if (!member.on_row(row.number, std::move(said), kept_from, owner, delivered(), now)) return;
   member.row_body = body;

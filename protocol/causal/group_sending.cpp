@@ -110,6 +110,12 @@ std::size_t causal_group::state::live_members() const {
                  }));
 }
 
+bool causal_group::state::nobody_else_is_live() const {
+  return std::none_of(members.begin(), members.end(), [this](const auto& entry) {
+    return entry.first != tag && entry.second.counts_as_live();
+  });
+}
+
 std::size_t causal_group::state::own_window() const {
   return std::min(config.own_window_bytes, config.unstable_bytes_max / live_members());
 }

@@ -13,7 +13,7 @@ void causal_group::state::refresh_stability() {
     for (auto& [of, member] : members)
       if (of != tag && member.refresh(of, delivered())) rows_changed = true;
     if (members.size() > 1) rows.on_change(members.size(), now, chance);
-    if (live_members() == 1) rows_changed = true;
+    if (nobody_else_is_live()) rows_changed = true;
     delivered_changed = false;
   }
   if (!rows_changed) return;
@@ -28,12 +28,14 @@ void causal_group::state::refresh_stability() {
 /// everybody has who may still ask, which is what may be forgotten. The dead count for the latter
 /// until the horizon, because a joiner that they let in may depend on them.
 void causal_group::state::recompute_cuts() {
-  live = raw_stable = delivered();
-  for (const auto& [of, member] : members) {
-    if (of == tag) continue;
-    if (member.counts_as_live()) live.meet(member.usable);
-    if (member.counts_for_stability(now, config.horizon)) raw_stable.meet(member.usable);
-  }
+  live = delivered();
+  for (const auto& [of, member] : members)
+    if (of != tag && member.counts_as_live()) live.meet(member.usable);
+  // Whoever is live counts for stability too, and mostly nobody else does.
+  raw_stable = live;
+  for (const auto& [of, member] : members)
+    if (of != tag && !member.counts_as_live() && member.counts_for_stability(now, config.horizon))
+      raw_stable.meet(member.usable);
   stable = raw_stable;
   stable.join(floor);
   log.mark_live(live);
@@ -104,8 +106,9 @@ void causal_group::state::trim_history() {
 }
 
 void causal_group::state::announce_stable() {
+  if (unstable_own.empty() || stream.full()) return;
   const auto reached = live.at(tag);
-  if (unstable_own.empty() || unstable_own.front() > reached || stream.full()) return;
+  if (unstable_own.front() > reached) return;
   stable_event event;
   while (!unstable_own.empty() && unstable_own.front() <= reached) {
     event.up_to = unstable_own.front();

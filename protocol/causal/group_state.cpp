@@ -42,12 +42,13 @@ void causal_group::state::settle() {
     let_go_of_dropped();
     close_bundle();
     if (at == phase::joining) try_activate();
+    const bool look_for_wants = wants_changed || delivered_changed || rows_changed;
     refresh_stability();
-    notice_wants();
+    if (look_for_wants) notice_wants();
     ask_for_wants();
   }
   if (is_member()) {
-    announce_view();
+    if (members_changed || view_changed) announce_view();
     announce_stable();
     grant_credit();
     if (at == phase::leaving && live.at(tag) >= leave_number) end({}, {});
@@ -83,8 +84,12 @@ void causal_group::state::plan_maintenance() {
   };
   if (!takes_part()) return;
   if (leave_by) at_latest(*leave_by);
-  if (blocked_since) at_latest(*blocked_since + config.park_after);
-  if (!cuts.empty()) at_latest(cuts.oldest().at + config.history_age_max);
+  if (blocked_since && at == phase::active) at_latest(*blocked_since + config.park_after);
+  // Once it is overdue somebody still needs it: his next row will let it go, not the time.
+  if (!cuts.empty()) {
+    const auto too_old_at = cuts.oldest().at + config.history_age_max;
+    at_latest(too_old_at > now ? too_old_at : now + std::chrono::seconds{1});
+  }
   constexpr auto soon = std::chrono::seconds{5};
   if (at == phase::active && !strangers().empty()) at_latest(now + std::chrono::seconds{1});
   for (const auto& [of, member] : members) {

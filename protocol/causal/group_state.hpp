@@ -76,6 +76,7 @@ struct causal_group::state {
   void block();
   void grant_credit();
   [[nodiscard]] std::size_t live_members() const;
+  [[nodiscard]] bool nobody_else_is_live() const;
 
   // --- group_delivering.cpp
   std::error_code on_bundle(const incarnation& from, const shared_bytes& body);
@@ -187,6 +188,7 @@ struct causal_group::state {
   void bury(member_tag of);
   /// Somebody names message `number` of `of`: when that is beyond its tomb, it was not gone.
   void on_evidence(member_tag of, sequence number);
+  void on_evidence(const causal::bundle& content);
   void on_evidence(const causal::vector_clock& clock);
   [[nodiscard]] causal::vector_clock without_tombs(const causal::vector_clock& clock) const;
   void unretire(member_tag of);
@@ -232,7 +234,6 @@ struct causal_group::state {
   causal::vector_clock row_sent;  // What our newest row said.
   std::uint64_t row_number = 0;
   std::uint64_t row_ticks = 0;
-  std::map<member_tag, std::pair<std::size_t, std::size_t>> since_row;  // Bytes, messages.
   causal::vector_clock known;  // Highest numbers that anybody is known to have delivered or sent.
   causal::repair_queue repair;
   causal::vector_clock live, stable, raw_stable, floor;
@@ -260,6 +261,8 @@ struct causal_group::state {
   bool delivered_changed = false;
   bool rows_changed = false;  // A usable row, or who counts.
   bool members_changed = false;
+  bool wants_changed = false;   // A bundle came, or asking for something ended.
+  bool view_changed = true;     // Somebody's standing may differ from what was announced.
   bool status_changed = false;  // Our row says something new besides its clock.
   cursor events_said = 0;       // `events_ready` was said up to there.
   bool announced_present = false;

@@ -101,13 +101,15 @@ void message_log::move_mark(const sender_shelf& of, sequence& mark, sequence to,
 }
 
 void message_log::mark_live(const vector_clock& live) {
+  clock_walk marks{live};
   for (auto& [tag, shelf] : shelves_)
-    move_mark(shelf, shelf.live, live.at(tag), shelf.above_live, above_live_);
+    move_mark(shelf, shelf.live, marks.at(tag), shelf.above_live, above_live_);
 }
 
 void message_log::mark_stable(const vector_clock& stable) {
+  clock_walk marks{stable};
   for (auto& [tag, shelf] : shelves_)
-    move_mark(shelf, shelf.stable, stable.at(tag), shelf.above_stable, above_stable_);
+    move_mark(shelf, shelf.stable, marks.at(tag), shelf.above_stable, above_stable_);
 }
 
 const message_log::held* message_log::at_or_after(member_tag tag, sequence number) const {

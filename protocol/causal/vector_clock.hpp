@@ -42,6 +42,12 @@ public:
   void set(member_tag tag, sequence number);
   void erase(member_tag tag);
   void clear() noexcept { entries_.clear(); }
+  /// Adds the next entry of a clock that is built in order. Precondition: `tag` is above all
+  /// others.
+  void append(member_tag tag, sequence number) {
+    if (number != 0) entries_.push_back({tag, number});
+  }
+  void reserve(std::size_t entries) { entries_.reserve(entries); }
 
   /// Union: entry by entry the larger. True when that changed this clock.
   bool join(const vector_clock& other);
@@ -69,7 +75,27 @@ private:
     return f(wire::limited(x.entries_, entries_max));
   }
 
+  /// The first entry whose tag is not below `tag`.
+  [[nodiscard]] std::size_t position(member_tag tag) const noexcept;
+
   std::vector<clock_entry> entries_;  // Ascending by tag, no zeros.
+};
+
+/// Looks entries up in the ascending order of their tags: one walk instead of a search for each.
+/// The clock must outlive the walk and not change meanwhile.
+class clock_walk {
+public:
+  explicit clock_walk(const vector_clock& over) noexcept
+      : at_{over.entries().data()}, end_{at_ + over.size()} {}
+  /// Precondition: `tag` is not below the one asked for before.
+  [[nodiscard]] sequence at(member_tag tag) noexcept {
+    while (at_ != end_ && at_->tag < tag) ++at_;
+    return at_ != end_ && at_->tag == tag ? at_->number : 0;
+  }
+
+private:
+  const clock_entry* at_;
+  const clock_entry* end_;
 };
 
 }  // namespace causerie::protocol::causal

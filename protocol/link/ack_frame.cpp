@@ -3,22 +3,20 @@
 
 namespace causerie::protocol {
 
-ack_frame ack_frame::of(std::span<const packet_range> ranges, duration delay,
-                        std::size_t bytes_max) {
-  ack_frame frame;
-  frame.largest = ranges.front().last;
-  frame.delay_us = static_cast<std::uint64_t>(
+void ack_frame::name(std::span<const packet_range> ranges, duration delay, std::size_t bytes_max) {
+  largest = ranges.front().last;
+  delay_us = static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(delay).count());
-  frame.first_length = ranges.front().last - ranges.front().first;
-  auto bytes = wire::encoded_size(frame);
+  first_length = ranges.front().last - ranges.front().first;
+  more.clear();
+  auto bytes = wire::encoded_size(*this);
   for (std::size_t i = 1; i < ranges.size(); ++i) {
     const std::pair next{ranges[i - 1].first - ranges[i].last - 2,
                          ranges[i].last - ranges[i].first};
     bytes += wire::encoded_size(next);
     if (bytes > bytes_max) break;
-    frame.more.push_back(next);
+    more.push_back(next);
   }
-  return frame;
 }
 
 bool ack_frame::read_ranges(std::vector<packet_range>& ranges) const {

@@ -19,8 +19,7 @@ struct ack_frame {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> more;
 
   /// The newest ranges, as many as fit `bytes_max`. Precondition: `ranges` is not empty.
-  [[nodiscard]] static ack_frame of(std::span<const packet_range> ranges, duration delay,
-                                    std::size_t bytes_max);
+  void name(std::span<const packet_range> ranges, duration delay, std::size_t bytes_max);
   /// Fills `ranges`, newest first; false when they run below zero.
   [[nodiscard]] bool read_ranges(std::vector<packet_range>& ranges) const;
 };

@@ -74,20 +74,19 @@ std::optional<shared_bytes> connection::next_packet(frame_queue& queue, instant 
 
   const auto room = datagram_bytes_max_ - session::overhead_bytes;
   std::size_t used = wanted.ping ? 1 : 0;
-  ack_frame ack;
   if (wanted.ack) {
-    ack = ack_frame::of(acks_.received().ranges(), acks_.delay(now),
-                        wanted.carry ? ack_bytes_beside_frames : room - 2);
-    used += 1 + wire::encoded_size(ack);
+    ack_.name(acks_.received().ranges(), acks_.delay(now),
+              wanted.carry ? ack_bytes_beside_frames : room - 2);
+    used += 1 + wire::encoded_size(ack_);
   }
   if (wanted.carry) take_frames(queue, room - used);
   auto& sent = loss_.sent();
   for (std::size_t i = 0; i < sent.open_frames(); ++i)
     used += frame_bytes(sent.open_frame(i).frame.body.size());
 
-  auto packet = write_packet(used, wanted.ack ? &ack : nullptr, wanted.ping);
+  auto packet = write_packet(used, wanted.ack ? &ack_ : nullptr, wanted.ping);
   if (wanted.carry || wanted.ping) {
-    loss_.on_sent(now, packet.size(), wanted.ack ? std::optional{ack.largest} : std::nullopt);
+    loss_.on_sent(now, packet.size(), wanted.ack ? std::optional{ack_.largest} : std::nullopt);
     pacer_.on_sent(packet.size());
     if (probes_ != 0) --probes_;
   } else {

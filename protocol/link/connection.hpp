@@ -76,6 +76,7 @@ private:
   random_source chance_;
   loss_detection loss_;
   ack_scheduler acks_;
+  ack_frame ack_;  // Scratch: of the packet that is being written.
   replay_window replay_;
   pacer pacer_;
   packet_number next_skip_;

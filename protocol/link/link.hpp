@@ -47,9 +47,8 @@ public:
   void close();
 
   // Bookkeeping of the set.
-  bool dirty = false;            ///< Waits for `flush`.
-  std::optional<instant> armed;  ///< The deadline that the set watches for this link.
-  bool known = false;            ///< Membership gave its address.
+  bool dirty = false;  ///< Waits for `flush`.
+  bool known = false;  ///< Membership gave its address.
 
 private:
   void on_frame_acked(queued_frame&& frame) override;

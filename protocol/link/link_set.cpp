@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "protocol/link/link_set.hpp"
 
-#include <set>
-
+#include "protocol/link/deadline_heap.hpp"
 #include "protocol/link/link.hpp"
 
 namespace causerie::protocol {
@@ -17,8 +16,8 @@ struct link_set::state {
   // Links are named by their ordinal here: an order by pointer would differ from run to run.
   std::vector<link*> by_ordinal;
   std::vector<std::uint32_t> ordinals_free;
-  std::set<std::pair<instant, std::uint32_t>> deadlines;
-  std::vector<std::uint32_t> dirty;
+  deadline_heap deadlines;
+  std::vector<std::uint32_t> dirty, settling;
 
   [[nodiscard]] link* find(const node_id& peer) const {
     const auto found = links.find(peer);
@@ -29,8 +28,6 @@ struct link_set::state {
   [[nodiscard]] bool make_room();
 
   void touch(link& changed);
-  void arm(link& changed);
-  void disarm(link& changed);
   void settle(link& changed, instant now);
 
   void on_datagram(const datagram& received, instant now);
@@ -53,7 +50,7 @@ link& link_set::state::add(const node_id& peer) {
 }
 
 void link_set::state::remove(link& gone) {
-  disarm(gone);
+  deadlines.set(gone.ordinal(), std::nullopt);
   by_ordinal[gone.ordinal()] = nullptr;
   ordinals_free.push_back(gone.ordinal());
   const auto at = addresses.find(gone.address());
@@ -77,27 +74,6 @@ void link_set::state::touch(link& changed) {
   dirty.push_back(changed.ordinal());
 }
 
-/// Watches the link's deadline. One that moved later is left alone: it will fire early, once, and
-/// be moved then; that is cheaper than moving it with every packet.
-void link_set::state::arm(link& changed) {
-  const auto deadline = changed.next_deadline();
-  if (!deadline || (changed.armed && *changed.armed <= *deadline)) return;
-  if (changed.armed) {
-    auto node = deadlines.extract({*changed.armed, changed.ordinal()});
-    node.value().first = *deadline;
-    deadlines.insert(std::move(node));
-  } else {
-    deadlines.emplace(*deadline, changed.ordinal());
-  }
-  changed.armed = deadline;
-}
-
-void link_set::state::disarm(link& changed) {
-  if (!changed.armed) return;
-  deadlines.erase({*changed.armed, changed.ordinal()});
-  changed.armed.reset();
-}
-
 void link_set::state::settle(link& changed, instant now) {
   changed.dirty = false;
   changed.flush(now);
@@ -105,7 +81,7 @@ void link_set::state::settle(link& changed, instant now) {
   if (changed.idle() && !changed.known)
     remove(changed);
   else
-    arm(changed);
+    deadlines.set(changed.ordinal(), changed.next_deadline());
 }
 
 void link_set::state::on_datagram(const datagram& received, instant now) {
@@ -248,9 +224,9 @@ void link_set::send_swim(socket_address to, shared_bytes body) {
 
 void link_set::on_deadline(instant now) {
   auto& deadlines = state_->deadlines;
-  while (!deadlines.empty() && deadlines.begin()->first <= now) {
-    auto& due = *state_->by_ordinal[deadlines.begin()->second];
-    state_->disarm(due);
+  while (!deadlines.empty() && deadlines.earliest() <= now) {
+    auto& due = *state_->by_ordinal[deadlines.whose()];
+    deadlines.set(due.ordinal(), std::nullopt);
     due.on_deadline(now);
     state_->settle(due, now);
   }
@@ -259,11 +235,14 @@ void link_set::on_deadline(instant now) {
 
 std::optional<instant> link_set::next_deadline() const {
   if (state_->deadlines.empty()) return std::nullopt;
-  return state_->deadlines.begin()->first;
+  return state_->deadlines.earliest();
 }
 
 void link_set::flush(instant now) {
-  for (const auto ordinal : std::exchange(state_->dirty, {}))
+  auto& settling = state_->settling;
+  settling.clear();
+  settling.swap(state_->dirty);
+  for (const auto ordinal : settling)
     if (auto* changed = state_->by_ordinal[ordinal]; changed && changed->dirty)
       state_->settle(*changed, now);
 }

@@ -21,8 +21,7 @@ void null_session::seal(packet_number, std::span<std::byte> packet) const noexce
 
 result<shared_bytes> null_session::open(packet_number, const shared_bytes& packet) const {
   if (packet.size() < overhead_bytes) return failure(protocol_errc::malformed);
-  const auto clear = packet.slice(transport_header::bytes, before_bytes());
-  wire::reader read{clear};
+  wire::reader read{packet, transport_header::bytes};
   epoch_pair epochs;
   if (!read(epochs)) return failure(protocol_errc::malformed);
   if (epochs.from != peer_ || epochs.to != self_) return failure(protocol_errc::stale_epoch);

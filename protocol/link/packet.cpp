@@ -41,18 +41,6 @@ result<Message> decode_handshake(const cluster_hash& cluster, const shared_bytes
   return message;
 }
 
-template <class Integer>
-void put(Integer value, std::byte* at) noexcept {
-  for (std::size_t i = 0; i < sizeof value; ++i) at[i] = static_cast<std::byte>(value >> (8 * i));
-}
-
-template <class Integer>
-Integer take(const std::byte* at) noexcept {
-  Integer value = 0;
-  for (std::size_t i = 0; i < sizeof value; ++i) value |= static_cast<Integer>(at[i]) << (8 * i);
-  return value;
-}
-
 }  // namespace
 
 cluster_hash hash_of_cluster(std::string_view name) {
@@ -64,14 +52,14 @@ cluster_hash hash_of_cluster(std::string_view name) {
 
 void write_header(const transport_header& header, std::byte* at) noexcept {
   at[0] = static_cast<std::byte>(datagram_type::transport);
-  put(header.index, at + 1);
-  put(header.number, at + 5);
+  wire::detail::put_little_endian(header.index, at + 1);
+  wire::detail::put_little_endian(header.number, at + 5);
 }
 
 std::optional<transport_header> read_header(byte_view datagram) noexcept {
   if (datagram.size() < transport_header::bytes) return std::nullopt;
-  return transport_header{take<session_index>(datagram.data() + 1),
-                          take<packet_number>(datagram.data() + 5)};
+  return transport_header{wire::detail::take_little_endian<session_index>(datagram.data() + 1),
+                          wire::detail::take_little_endian<packet_number>(datagram.data() + 5)};
 }
 
 shared_bytes encode_hello(const cluster_hash& cluster, const hello& message) {

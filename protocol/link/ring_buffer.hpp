@@ -10,7 +10,8 @@
 namespace causerie::protocol {
 
 /// A double-ended queue in one power-of-two array: no allocation once it has grown to the size
-/// its user needs, and indexing is a mask. Elements that were popped are reset to `T{}`.
+/// its user needs, and indexing is a mask. Popped elements are moved from: they must hold nothing
+/// then, or hold it until their cell is used again.
 template <class T>
 class ring_buffer {
 public:
@@ -36,7 +37,7 @@ public:
   }
   T pop_front() {
     CAUSERIE_ASSERT(size_ != 0);
-    T value = std::exchange(cells_[first_], T{});
+    T value = std::move(cells_[first_]);
     first_ = (first_ + 1) & (cells_.size() - 1);
     --size_;
     return value;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <concepts>
@@ -17,7 +18,7 @@
 #include "protocol/errors.hpp"
 #include "protocol/ids.hpp"
 #include "protocol/result.hpp"
-#include "protocol/time.hpp"
+#include "protocol/wire/wire_kinds.hpp"
 
 /// The wire format. A message struct has one `inspect(f, x)` that names its fields in order; CAF
 /// prints through it, and the three inspectors here (sizer, writer, reader) make it bytes and back.
@@ -27,97 +28,6 @@
 /// strings, byte strings and vectors carry their length first. A decoded message owns nothing that
 /// the input's length does not justify: a claimed length allocates nothing by itself.
 namespace causerie::protocol::wire {
-
-/// A 64-bit number that is as good as random: eight raw bytes instead of ten varint ones.
-template <class T>
-struct fixed_ref {
-  T& value;
-};
-template <class T>
-fixed_ref<T> fixed(T& value) noexcept {
-  static_assert(sizeof(T) == 8);
-  return {value};
-}
-
-/// A string, byte string or vector that may not have more than `size_max` elements on the wire.
-template <class T>
-struct limited_ref {
-  T& value;
-  std::size_t size_max;
-};
-template <class T>
-limited_ref<T> limited(T& value, std::size_t size_max) noexcept {
-  return {value, size_max};
-}
-
-/// An enum whose known values are 0..last (or first..last): anything else is malformed.
-template <class T>
-struct ranged_ref {
-  T& value;
-  T first, last;
-};
-template <class T>
-ranged_ref<T> ranged(T& value, T first, T last) noexcept {
-  return {value, first, last};
-}
-
-// Other inspectors (CAF's printer) see through the wrappers.
-template <class Inspector, class T>
-typename Inspector::result_type inspect(Inspector& f, fixed_ref<T>& x) {
-  return f(x.value);
-}
-template <class Inspector, class T>
-typename Inspector::result_type inspect(Inspector& f, limited_ref<T>& x) {
-  return f(x.value);
-}
-template <class Inspector, class T>
-typename Inspector::result_type inspect(Inspector& f, ranged_ref<T>& x) {
-  return f(x.value);
-}
-
-namespace detail {
-
-template <class T>
-inline constexpr bool is_vector = false;
-template <class T>
-inline constexpr bool is_vector<std::vector<T>> = true;
-template <class T>
-inline constexpr bool is_pair = false;
-template <class A, class B>
-inline constexpr bool is_pair<std::pair<A, B>> = true;
-template <class T>
-inline constexpr bool is_optional = false;
-template <class T>
-inline constexpr bool is_optional<std::optional<T>> = true;
-template <class T>
-inline constexpr bool is_octets = false;
-template <std::size_t N>
-inline constexpr bool is_octets<std::array<std::uint8_t, N>> = true;
-template <class T>
-inline constexpr bool is_fixed = false;
-template <class T>
-inline constexpr bool is_fixed<fixed_ref<T>> = true;
-template <class T>
-inline constexpr bool is_limited = false;
-template <class T>
-inline constexpr bool is_limited<limited_ref<T>> = true;
-template <class T>
-inline constexpr bool is_ranged = false;
-template <class T>
-inline constexpr bool is_ranged<ranged_ref<T>> = true;
-template <class T>
-concept flag_or_octet = std::same_as<T, bool> || std::same_as<T, std::uint8_t>;
-template <class T>
-concept number = std::unsigned_integral<T> && !flag_or_octet<T>;
-template <class T>
-concept blob =
-    std::same_as<T, std::string> || std::same_as<T, byte_buffer> || std::same_as<T, shared_bytes>;
-
-[[nodiscard]] constexpr std::size_t varint_bytes(std::uint64_t value) noexcept {
-  return (static_cast<std::size_t>(std::bit_width(value | 1)) + 6) / 7;
-}
-
-}  // namespace detail
 
 /// First pass: exactly how many bytes the writer will need.
 class sizer {
@@ -233,7 +143,8 @@ private:
     }
   }
   void little_endian(std::uint64_t value) noexcept {
-    for (int i = 0; i < 8; ++i) *at_++ = static_cast<std::byte>(value >> (8 * i));
+    detail::put_little_endian(value, at_);
+    at_ += 8;
   }
   std::byte* at_;
 };
@@ -246,8 +157,9 @@ public:
   static constexpr bool reads_state = false;
   static constexpr bool writes_state = true;
 
-  explicit reader(const shared_bytes& input) noexcept
-      : input_{&input}, at_{input.data()}, end_{input.data() + input.size()} {}
+  /// Reads `input` from its octet `begin` on. Precondition: it has as many.
+  explicit reader(const shared_bytes& input, std::size_t begin = 0) noexcept
+      : input_{&input}, at_{input.data() + begin}, end_{input.data() + input.size()} {}
 
   /// True when every byte has been read: trailing bytes are an error of the sender.
   [[nodiscard]] bool done() const noexcept { return at_ == end_; }
@@ -281,6 +193,8 @@ private:
     count = static_cast<std::size_t>(value);
     return true;
   }
+  static constexpr std::size_t room_per_byte_left = 3;
+
   bool take(std::size_t count, const std::byte*& from) noexcept {
     if (left() < count) return false;
     from = at_;
@@ -303,7 +217,9 @@ private:
     } else {
       if (!length(count, 1, size_max)) return false;
       x.clear();
-      // Elements may be larger in memory than on the wire, so memory grows as they are read.
+      // Elements may be larger in memory than on the wire. What is allocated at once is justified
+      // by the bytes that are left; the rest grows as they are read.
+      x.reserve(std::min(count, 1 + room_per_byte_left * left() / sizeof(typename T::value_type)));
       for (; count != 0; --count)
         if (!get(x.emplace_back())) return false;
       return true;
@@ -373,8 +289,7 @@ private:
   bool little_endian(std::uint64_t& value) noexcept {
     const std::byte* from = nullptr;
     if (!take(8, from)) return false;
-    value = 0;
-    for (int i = 0; i < 8; ++i) value |= static_cast<std::uint64_t>(from[i]) << (8 * i);
+    value = detail::take_little_endian<std::uint64_t>(from);
     return true;
   }
 
@@ -400,18 +315,21 @@ void encode_to(byte_buffer& out, const T& message) {
   write(message);
 }
 
+/// One allocation.
 template <class T>
 [[nodiscard]] shared_bytes encode(const T& message) {
-  byte_buffer out;
-  encode_to(out, message);
-  return shared_bytes{std::move(out)};
+  const auto size = encoded_size(message);
+  const auto buffer = std::make_shared_for_overwrite<std::byte[]>(size);
+  writer write{buffer.get()};
+  write(message);
+  return {buffer, {buffer.get(), size}};
 }
 
-/// The message that is exactly these bytes, or `protocol_errc::malformed`.
+/// The message that is exactly these bytes from `begin` on, or `protocol_errc::malformed`.
 template <class T>
-[[nodiscard]] result<T> decode(const shared_bytes& bytes) {
+[[nodiscard]] result<T> decode(const shared_bytes& bytes, std::size_t begin = 0) {
   T message;
-  reader read{bytes};
+  reader read{bytes, begin};
   if (!read(message) || !read.done()) return failure(protocol_errc::malformed);
   return message;
 }

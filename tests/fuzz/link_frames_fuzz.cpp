@@ -43,7 +43,9 @@ std::vector<std::vector<std::uint8_t>> fuzz_seeds() {
   ack_ranges ranges;
   for (const packet_number number : {1, 2, 3, 7, 9, 400, 401}) ranges.insert(number);
   byte_buffer frames{std::byte{2}};
-  wire::encode_to(frames, ack_frame::of(ranges.ranges(), std::chrono::milliseconds{1}, 100));
+  ack_frame ack;
+  ack.name(ranges.ranges(), std::chrono::milliseconds{1}, 100);
+  wire::encode_to(frames, ack);
   for (const char octet : std::string_view{"\x10\x03"
                                            "abc\x01\x13\x00",
                                            8})

@@ -15,6 +15,23 @@ TEST_CASE("a node id reads back from its own text", "[protocol][ids]") {
   CHECK_FALSE(node_id::parse(std::string(40, 'g')));
 }
 
+TEST_CASE("node ids are ordered octet by octet, whichever differs first", "[protocol][ids]") {
+  for (std::size_t place = 0; place < node_id{}.octets.size(); ++place) {
+    node_id low, high;
+    low.octets.fill(7);
+    high.octets.fill(7);
+    high.octets[place] = 200;  // A signed or a mirrored comparison would take it for less.
+    for (std::size_t after = place + 1; after < low.octets.size(); ++after) low.octets[after] = 255;
+    CAPTURE(place);
+    CHECK(low < high);
+    CHECK(low != high);
+    CHECK((low <=> high) == (low.octets <=> high.octets));
+    low = high;
+    CHECK(low == high);
+    CHECK((low <=> high) == std::strong_ordering::equal);
+  }
+}
+
 TEST_CASE("a member tag tells groups, nodes and lives apart", "[protocol][ids]") {
   const auto lobby = make_group_id("causerie", "lobby");
   const incarnation ann{{}, boot_epoch{1}};
