@@ -29,8 +29,8 @@ std::error_code each_bundle(row_store& store, byte_view first, byte_view beyond,
   const auto error = store.scan(table::bundles, first, beyond, [&](const row_view& row) {
     key_reader key{row.key};
     (void)key.group();
-    const auto tag = key.tag();
     const auto number = key.number();
+    const auto tag = key.tag();
     const auto value = wire::decode<bundle_row>(borrowed(row.value));
     if (!key.ok() || !value || value->last < number) {
       damage = journal_errc::corrupted;
@@ -41,31 +41,50 @@ std::error_code each_bundle(row_store& store, byte_view first, byte_view beyond,
   return damage ? damage : error;
 }
 
-void append_range(std::vector<message_range>& ranges, const found_bundle& bundle) {
-  if (!ranges.empty() && ranges.back().tag == bundle.tag && ranges.back().last + 1 >= bundle.first)
-    ranges.back().last = std::max(ranges.back().last, bundle.last);
+using ranges_by_sender = std::map<member_tag, std::vector<message_range>>;
+
+void append_range(ranges_by_sender& all, const message_range& range) {
+  auto& ranges = all[range.tag];
+  if (!ranges.empty() && ranges.back().last + 1 >= range.first)
+    ranges.back().last = std::max(ranges.back().last, range.last);
   else
-    ranges.push_back({bundle.tag, bundle.first, bundle.last});
+    ranges.push_back(range);
 }
 
-/// The bundles of one sender, up to and with `upto`.
-std::error_code forget_sender(row_store& store, const group_id& group, const clock_entry& upto,
-                              forgotten& result) {
-  auto beyond = keys::bundle(group, upto.tag, upto.number + 1);
-  const auto error =
-      each_bundle(store, keys::bundles(group, upto.tag), beyond, [&](const found_bundle& bundle) {
-        if (bundle.last > upto.number) {  // Only a part of it is covered: the last one seen.
-          beyond = keys::bundle(group, upto.tag, bundle.first);
-          return false;
-        }
-        append_range(result.report.gone, bundle);
-        result.freed.messages += bundle.last - bundle.first + 1;
-        result.freed.bytes += bundle.bytes;
-        return true;
-      });
+std::vector<message_range> flat(const ranges_by_sender& all) {
+  std::vector<message_range> ranges;
+  for (const auto& [_, some] : all) ranges.insert(ranges.end(), some.begin(), some.end());
+  return ranges;
+}
+
+/// The bundles that `floor` covers whole.
+std::error_code forget_bundles(row_store& store, const group_id& group, const vector_clock& floor,
+                               forgotten& result) {
+  sequence highest = 0;
+  for (const auto& entry : floor.entries()) highest = std::max(highest, entry.number);
+  std::vector<std::pair<row_key, row_key>> runs;  // Of neighbours that all go.
+  bool open = false;
+  ranges_by_sender gone;
+  const auto error = each_bundle(store, keys::group(group), keys::group(group).add(highest + 1),
+                                 [&](const found_bundle& bundle) {
+                                   const bool covered = bundle.last <= floor.at(bundle.tag);
+                                   if (covered) {
+                                     const auto key = keys::bundle(group, bundle.tag, bundle.first);
+                                     if (!open) runs.emplace_back(key, key);
+                                     runs.back().second = keys::after(key);
+                                     append_range(gone, {bundle.tag, bundle.first, bundle.last});
+                                     result.freed.messages += bundle.last - bundle.first + 1;
+                                     result.freed.bytes += bundle.bytes;
+                                   }
+                                   open = covered;
+                                   return true;
+                                 });
   if (error) return error;
-  const auto erased = store.erase(table::bundles, keys::bundles(group, upto.tag), beyond);
-  return erased ? std::error_code{} : erased.error();
+  for (const auto& [first, beyond] : runs)
+    if (const auto erased = store.erase(table::bundles, first, beyond); !erased)
+      return erased.error();
+  result.report.gone = flat(gone);
+  return {};
 }
 
 /// The events that told of messages below the floor, and such as every reader has dealt with.
@@ -228,8 +247,7 @@ result<std::optional<cut_choice>> choose_cut(row_store& store, const group_id& g
 
 result<forgotten> forget_below(row_store& store, const group_id& group, const vector_clock& floor) {
   forgotten result;
-  for (const auto& entry : floor.entries())
-    if (auto error = forget_sender(store, group, entry, result)) return tl::unexpected{error};
+  if (auto error = forget_bundles(store, group, floor, result)) return tl::unexpected{error};
   if (auto error = forget_events(store, group, floor, result.report)) return tl::unexpected{error};
   if (auto error = raise_floor(store, group, floor)) return tl::unexpected{error};
   return result;
@@ -240,20 +258,23 @@ result<std::vector<message_range>> missing_ranges(row_store& store, const group_
   if (!delivered) return tl::unexpected{delivered.error()};
   const auto floor = load_clock(store, keys::clock(group, clock_kind::floor));
   if (!floor) return tl::unexpected{floor.error()};
-  std::vector<message_range> missing;
-  for (const auto& entry : delivered->entries()) {
-    auto next = floor->at(entry.tag) + 1;  // The first that has not been accounted for.
-    const auto range = keys::bundles(group, entry.tag);
-    const auto error = each_bundle(store, range, range.beyond(), [&](const found_bundle& bundle) {
-      if (bundle.first > entry.number) return false;
-      if (bundle.first > next) missing.push_back({entry.tag, next, bundle.first - 1});
-      next = std::max(next, bundle.last + 1);
-      return true;
-    });
-    if (error) return tl::unexpected{error};
-    if (next <= entry.number) missing.push_back({entry.tag, next, entry.number});
-  }
-  return missing;
+  ranges_by_sender missing;
+  std::map<member_tag, sequence> next;  // The first that has not been accounted for.
+  for (const auto& entry : delivered->entries()) next[entry.tag] = floor->at(entry.tag) + 1;
+  const auto range = keys::group(group);
+  const auto error = each_bundle(store, range, range.beyond(), [&](const found_bundle& bundle) {
+    const auto wanted = next.find(bundle.tag);
+    if (wanted == next.end()) return true;
+    const auto upto = std::min(bundle.first - 1, delivered->at(bundle.tag));
+    if (upto >= wanted->second) append_range(missing, {bundle.tag, wanted->second, upto});
+    wanted->second = std::max(wanted->second, bundle.last + 1);
+    return true;
+  });
+  if (error) return tl::unexpected{error};
+  for (const auto& entry : delivered->entries())
+    if (next[entry.tag] <= entry.number)
+      append_range(missing, {entry.tag, next[entry.tag], entry.number});
+  return flat(missing);
 }
 
 }  // namespace causerie::journal

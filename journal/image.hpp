@@ -52,6 +52,12 @@ struct retention {
   std::chrono::milliseconds age_max{0};
 };
 
+/// The place of a bundle in a group's log.
+struct log_position {
+  sequence first = 0;
+  member_tag sender{};
+};
+
 struct log_usage {
   std::uint64_t messages = 0, bytes = 0;
   friend bool operator==(const log_usage&, const log_usage&) = default;

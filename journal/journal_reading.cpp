@@ -68,6 +68,29 @@ std::error_code load_clocks(row_store& store, group_image& image) {
   return {};
 }
 
+/// Bundles from `first` on that are wanted, up to `bytes_max` and one at least.
+template <class Wanted>
+result<std::vector<bundle_held>> read_bundles(row_store& store, const group_id& id,
+                                              const row_key& first, std::size_t bytes_max,
+                                              Wanted wanted) {
+  std::vector<bundle_held> found;
+  std::size_t bytes = 0;
+  const auto error = read_rows<bundle_row>(
+      store, table::bundles, first, keys::group(id).beyond(),
+      [&](key_reader& key, bundle_row&& row) {
+        (void)key.group();
+        const auto number = key.number();
+        bundle_held one{id, key.tag(), number, row.last, row.at, std::move(row.body)};
+        if (!wanted(one)) return true;
+        bytes += one.body.size();
+        if (!found.empty() && bytes > bytes_max) return false;
+        found.push_back(std::move(one));
+        return true;
+      });
+  if (error) return tl::unexpected{error};
+  return found;
+}
+
 }  // namespace
 
 result<std::vector<group_id>> node_journal::groups() {
@@ -93,26 +116,19 @@ result<std::optional<group_image>> node_journal::group(const group_id& id) {
   return image;
 }
 
+result<std::vector<bundle_held>> node_journal::log(const group_id& id, const log_position& after,
+                                                   std::size_t bytes_max) {
+  return read_bundles(*store_, id, keys::after(keys::bundle(id, after.sender, after.first)),
+                      bytes_max, [](const bundle_held&) { return true; });
+}
+
 result<std::vector<bundle_held>> node_journal::bundles(const group_id& id, member_tag sender,
                                                        sequence from, std::size_t bytes_max) {
   // A bundle that contains `from` begins at most this far before it.
   constexpr sequence reach = 1024;
-  std::vector<bundle_held> found;
-  std::size_t bytes = 0;
-  const auto error = read_rows<bundle_row>(
-      *store_, table::bundles, keys::bundle(id, sender, from > reach ? from - reach : 0),
-      keys::bundles(id, sender).beyond(), [&](key_reader& key, bundle_row&& row) {
-        (void)key.group();
-        (void)key.tag();
-        const auto first = key.number();
-        if (row.last < from) return true;
-        bytes += row.body.size();
-        if (!found.empty() && bytes > bytes_max) return false;
-        found.push_back({id, sender, first, row.last, row.at, std::move(row.body)});
-        return true;
-      });
-  if (error) return tl::unexpected{error};
-  return found;
+  return read_bundles(
+      *store_, id, keys::group(id).add(from > reach ? from - reach : 0), bytes_max,
+      [&](const bundle_held& one) { return one.sender == sender && one.last >= from; });
 }
 
 result<std::vector<message_range>> node_journal::missing(const group_id& id) {

@@ -79,7 +79,12 @@ public:
   [[nodiscard]] result<std::vector<group_id>> groups();
   /// None when the group is not kept.
   [[nodiscard]] result<std::optional<group_image>> group(const group_id& id);
+  /// The whole log behind `after` (default: from its beginning), by number and sender, up to
+  /// `bytes_max` and one at least: what a node reads when it starts.
+  [[nodiscard]] result<std::vector<bundle_held>> log(const group_id& id, const log_position& after,
+                                                     std::size_t bytes_max);
   /// Bundles of one sender, from the one that contains `from`, up to `bytes_max` and one at least.
+  /// Reads over those of the others.
   [[nodiscard]] result<std::vector<bundle_held>> bundles(const group_id& id, member_tag sender,
                                                          sequence from, std::size_t bytes_max);
   /// Delivered, not forgotten, and not here: what damage took and peers can refill.

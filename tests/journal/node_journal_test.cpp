@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "journal/node_journal.hpp"
 
+#include <algorithm>
+
 #include "tests/journal/journal_world.hpp"
 
 namespace causerie::journal::test {
@@ -80,6 +82,27 @@ TEST_CASE("a durable group is there after a restart as it was left", "[journal][
     REQUIRE(stream.size() == 1);
     CHECK(std::get<event_delivered>(stream[0]).event.text() == "somebody left");
     CHECK_FALSE(*journal.group(kitchen));
+  });
+}
+
+TEST_CASE("a log is read page by page, every bundle once", "[journal][node_journal]") {
+  on_both([](reopened_journal& disk) {
+    auto journal = disk.open();
+    batch work;
+    for (sequence n = 1; n <= 50; ++n)
+      for (const auto tag : {tag_b, tag_a})
+        work.add(bundle(lobby, tag, n, n, std::string(n, 'x'))).add(bundle(kitchen, tag, n, n));
+    REQUIRE(journal.commit(work));
+    std::vector<std::pair<sequence, member_tag>> read;
+    for (log_position after;;) {
+      const auto page = *journal.log(lobby, after, 100);
+      if (page.empty()) break;
+      for (const auto& one : page) read.emplace_back(one.first, one.sender);
+      after = {page.back().first, page.back().sender};
+    }
+    CHECK(read.size() == 100);
+    CHECK(std::ranges::is_sorted(read));
+    CHECK(std::ranges::adjacent_find(read) == read.end());
   });
 }
 

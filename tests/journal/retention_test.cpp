@@ -79,6 +79,22 @@ TEST_CASE("a bundle that the floor covers in part stays whole", "[journal][histo
   CHECK(left[0].first == 4);
 }
 
+TEST_CASE("members of different pace are forgotten each up to its own floor",
+          "[journal][history]") {
+  simulated_disk disk;
+  auto journal = open_journal(disk);
+  batch work;
+  for (sequence n = 1; n <= 20; ++n) work.add(bundle(lobby, tag_a, n, n));
+  for (sequence n = 1; n <= 20; n += 5) work.add(bundle(lobby, tag_b, n, n + 4));
+  work.add(cut_recorded{lobby, 1, {{tag_a, 7}, {tag_b, 12}}});
+  REQUIRE(journal.commit(work));
+  const auto done = *journal.trim(lobby, {1, 0, {}}, at(0));
+  CHECK(done.gone == std::vector{message_range{tag_a, 1, 7}, message_range{tag_b, 1, 10}});
+  CHECK(journal.bundles(lobby, tag_a, 1, 10'000)->front().first == 8);
+  CHECK(journal.bundles(lobby, tag_b, 1, 10'000)->front().first == 11);
+  CHECK(*journal.usage(lobby) == log_usage{13 + 10, (13 + 2) * 5});
+}
+
 TEST_CASE("what is missing is what was delivered, is not forgotten, and is not there",
           "[journal][history]") {
   CHECK(rc::check("missing", [](const std::set<std::uint8_t>& held, std::uint8_t floor,
