@@ -107,4 +107,7 @@ if(TARGET actors_node)
 endif()
 if(causerie_program)
   install(TARGETS ${causerie_program} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT bin)
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/scenarios/"
+          DESTINATION "${CMAKE_INSTALL_DATADIR}/causerie/scenarios" COMPONENT bin
+          FILES_MATCHING PATTERN "*.toml")
 endif()

@@ -25,6 +25,7 @@ verb_spec watch_verb();
 verb_spec bench_verb();
 verb_spec bench_member_verb();
 verb_spec sim_verb();
+verb_spec chaos_verb();
 verb_spec version_verb();
 
 /// Flags that inject faults, for verbs that run nodes.
