@@ -16,29 +16,29 @@ const group_message& message_at(const bundle& content, sequence number) {
 
 }  // namespace
 
-std::error_code causal_buffer::on_bundle(bundle arrived, std::size_t bytes) {
-  const auto tag = arrived.sender;
+std::error_code causal_buffer::on_bundle(bundle content, std::size_t bytes, instant arrived) {
+  const auto tag = content.sender;
   const auto done = delivered_.at(tag);
-  if (arrived.last() <= done) {
+  if (content.last() <= done) {
     if (!planted(planted_bug::no_duplicate_check)) return protocol_errc::duplicate;
-    delivered_.set(tag, arrived.first - 1);
+    delivered_.set(tag, content.first - 1);
   }
-  if (arrived.first > done + window) return protocol_errc::out_of_window;
+  if (content.first > done + window) return protocol_errc::out_of_window;
   auto& queue = queues_[tag];
-  const auto next = queue.bundles.upper_bound(arrived.last());
+  const auto next = queue.bundles.upper_bound(content.last());
   if (next != queue.bundles.begin()) {
     const auto& before = std::prev(next)->second.content;
-    if (before.first == arrived.first && before.last() == arrived.last())
+    if (before.first == content.first && before.last() == content.last())
       return protocol_errc::duplicate;
-    if (before.last() >= arrived.first) return protocol_errc::out_of_window;
+    if (before.last() >= content.first) return protocol_errc::out_of_window;
   }
-  mentioned_.raise(tag, arrived.last());
+  mentioned_.raise(tag, content.last());
   held_bytes_ += bytes;
-  held_messages_ += arrived.messages.size();
+  held_messages_ += content.messages.size();
   ++held_bundles_;
-  const bool at_head = arrived.first <= done + 1;
-  const auto first = arrived.first;
-  queue.bundles.emplace_hint(next, first, held_bundle{std::move(arrived), bytes});
+  const bool at_head = content.first <= done + 1;
+  const auto first = content.first;
+  queue.bundles.emplace_hint(next, first, held_bundle{std::move(content), bytes, arrived});
   // A later part may also complete the head's fragments.
   if (at_head || queue.bundles.begin()->first <= done + 1) schedule(tag, queue);
   while (held_bytes_ > held_bytes_max_ && drop_farthest()) {}
@@ -152,7 +152,7 @@ std::optional<causal_buffer::delivery> causal_buffer::assemble(member_tag tag, s
                                                                const group_message& head) {
   const auto next = delivered_.at(tag) + 1;
   auto bundle_at = queue.bundles.begin();
-  delivery ready{tag, next, next, {}, head.fragment != 0};
+  delivery ready{tag, next, next, {}, bundle_at->second.arrived, head.fragment != 0};
   if (head.fragments == 1 || ready.broken) {
     ready.message = std::move(const_cast<group_message&>(head));
     return ready;
@@ -162,6 +162,7 @@ std::optional<causal_buffer::delivery> causal_buffer::assemble(member_tag tag, s
     const auto number = next + i;
     if (number > bundle_at->second.content.last()) ++bundle_at;
     if (bundle_at == queue.bundles.end() || bundle_at->first > number) return std::nullopt;
+    ready.arrived = std::max(ready.arrived, bundle_at->second.arrived);
     const auto& part = message_at(bundle_at->second.content, number);
     if (part.fragment != i || part.fragments != head.fragments || part.kind != head.kind) {
       ready.broken = true;
@@ -266,6 +267,16 @@ std::optional<member_tag> causal_buffer::witness(member_tag tag, sequence number
   const auto at = waiters_.lower_bound({tag, number});
   if (at == waiters_.end() || at->first.first != tag || at->second.empty()) return std::nullopt;
   return at->second.front();
+}
+
+std::optional<instant> causal_buffer::arrived(member_tag tag, sequence number) const {
+  const auto queue = queues_.find(tag);
+  if (queue == queues_.end() || number <= delivered_.at(tag)) return std::nullopt;
+  const auto next = queue->second.bundles.upper_bound(number);
+  if (next == queue->second.bundles.begin()) return std::nullopt;
+  const auto& held = std::prev(next)->second;
+  if (held.content.last() < number) return std::nullopt;
+  return held.arrived;
 }
 
 void causal_buffer::audit(bool drained) const {

@@ -10,6 +10,7 @@
 
 #include "protocol/causal/bundle.hpp"
 #include "protocol/causal/group_frames.hpp"
+#include "protocol/time.hpp"
 
 namespace causerie::protocol::causal {
 
@@ -30,6 +31,7 @@ public:
     member_tag sender{};
     sequence first = 0, last = 0;  ///< Several when it was fragmented.
     group_message message;         ///< With its whole payload.
+    instant arrived{};             ///< When the last part of it came.
     bool broken = false;           ///< Its fragments do not belong together: nothing to show.
   };
 
@@ -38,9 +40,10 @@ public:
   explicit causal_buffer(std::size_t held_bytes_max) noexcept : held_bytes_max_{held_bytes_max} {}
 
   /// Takes a well-formed bundle, in any order; `bytes`: its size on the wire. Call `poll`
-  /// afterwards. Errors, all leaving the buffer as it was: `duplicate` (delivered or held
-  /// already), `out_of_window` (too far ahead, or in conflict with a held bundle).
-  [[nodiscard]] std::error_code on_bundle(bundle arrived, std::size_t bytes);
+  /// afterwards. `arrived` is only kept, for those who ask how long something waited. Errors, all
+  /// leaving the buffer as it was: `duplicate` (delivered or held already), `out_of_window` (too
+  /// far ahead, or in conflict with a held bundle).
+  [[nodiscard]] std::error_code on_bundle(bundle content, std::size_t bytes, instant arrived = {});
 
   /// The next message in causal order, or none. O(causes log members) each; iterative, because the
   /// depth of what waits for what is the peers' choice.
@@ -72,6 +75,20 @@ public:
   /// Somebody whose message waits for (`tag`, `number`) or later: it must have delivered that.
   [[nodiscard]] std::optional<member_tag> witness(member_tag tag, sequence number) const;
 
+  /// When what waits as (`tag`, `number`) arrived; none: it does not wait here.
+  [[nodiscard]] std::optional<instant> arrived(member_tag tag, sequence number) const;
+  /// Calls `visit(number, message)` for everything that waits of `tag`, up to number `last`, in
+  /// order.
+  template <class Visitor>
+  void for_each_waiting(member_tag tag, sequence last, Visitor&& visit) const {
+    const auto queue = queues_.find(tag);
+    if (queue == queues_.end()) return;
+    const auto done = delivered_.at(tag);
+    for (const auto& [first, held] : queue->second.bundles)
+      for (std::size_t i = 0; i < held.content.messages.size() && first + i <= last; ++i)
+        if (first + i > done) visit(first + i, held.content.messages[i]);
+  }
+
   struct dropped_bundle {
     member_tag sender{};
     sequence first = 0;
@@ -92,6 +109,7 @@ private:
   struct held_bundle {
     bundle content;
     std::size_t bytes = 0;
+    instant arrived{};
   };
   struct sender_queue {
     std::map<sequence, held_bundle> bundles;  // By first number; they never overlap.

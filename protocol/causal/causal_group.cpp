@@ -147,6 +147,9 @@ std::vector<causal_group::member_view> causal_group::members() const {
 
 bool causal_group::active() const noexcept { return state_->at == state::phase::active; }
 const group_counters& causal_group::counters() const noexcept { return state_->counts; }
+message_explanation causal_group::explain(const message_id& id) const {
+  return state_->explain(id);
+}
 void causal_group::audit() const { state_->audit(); }
 
 }  // namespace causerie::protocol

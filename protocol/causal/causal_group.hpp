@@ -13,14 +13,13 @@
 #include "protocol/causal/group_config.hpp"
 #include "protocol/causal/group_counters.hpp"
 #include "protocol/causal/group_event.hpp"
+#include "protocol/causal/member_standing.hpp"
+#include "protocol/causal/message_explanation.hpp"
 #include "protocol/link/frame.hpp"
 #include "protocol/result.hpp"
 #include "protocol/time.hpp"
 
 namespace causerie::protocol {
-
-/// Where a member of a group stands, as this node sees it.
-enum class member_standing : std::uint8_t { joining, active, down, parked, left };
 
 /// One group as one member runs it: causal order, repair, stability, joins, leaves, gaps.
 /// Pure. One thread at a time. After every `on_` call or command: drain `poll`, ask
@@ -104,6 +103,8 @@ public:
   [[nodiscard]] std::vector<member_view> members() const;
   [[nodiscard]] bool active() const noexcept;
   [[nodiscard]] const group_counters& counters() const noexcept;
+  /// What became of a message here, or what it waits for. Changes nothing. O(what is held back).
+  [[nodiscard]] message_explanation explain(const message_id& id) const;
   /// Throws `broken_invariant` when the state contradicts itself. O(state): for simulations.
   void audit() const;
 

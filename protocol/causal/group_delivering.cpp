@@ -38,7 +38,7 @@ std::error_code causal_group::state::on_bundle(const incarnation& from, const sh
     put_aside(from, body, sender);
     return protocol_errc::unknown_peer;
   }
-  if (const auto error = buffer.on_bundle(std::move(*content), body.size())) {
+  if (const auto error = buffer.on_bundle(std::move(*content), body.size(), now)) {
     ++(error == protocol_errc::duplicate ? counts.duplicates : counts.dropped_window);
     return error;
   }
@@ -91,6 +91,8 @@ void causal_group::state::deliver(causal_buffer::delivery& ready) {
   latest.on_delivered(ready.sender, ready.last, message.causes);
   known.raise(ready.sender, ready.last);
   delivered_changed = true;
+  const auto held = now - ready.arrived;
+  past.on_delivered(ready.sender, ready.first, ready.last, now, held);
   auto* sender = find(ready.sender);
   if (sender) count_towards_row(*sender, message.payload.size());
   if (ready.broken) {
@@ -101,8 +103,11 @@ void causal_group::state::deliver(causal_buffer::delivery& ready) {
   if (sender == nullptr) return;
   ++counts.delivered;
   if (at == phase::joining && config.history == history_policy::skip) return;
-  stream.append(message_event{
-      {sender->who, ready.last}, message.lamport, message.sent_at, std::move(message.payload)});
+  stream.append(message_event{{sender->who, ready.last},
+                              message.lamport,
+                              message.sent_at,
+                              std::move(message.payload),
+                              held});
 }
 
 /// Credit of a busy sender must not wait for the row timer.

@@ -34,6 +34,7 @@ struct message_event {
   std::uint64_t lamport = 0;  ///< Sorts messages consistently with causality; ties by id.
   wall_time sent_at{};        ///< The sender's wall clock: for people.
   shared_bytes payload;
+  duration held{};  ///< How long it was here before: it waited for its causes, or for a reader.
 };
 /// Messages that this node will never see: a declared loss, at its place in the stream.
 struct gap_event {

@@ -169,6 +169,7 @@ void causal_group::state::on_join_ok(const incarnation& from, const group_summar
     buffer.reset(planted(planted_bug::join_adopts_delivered_vector) ? summary.delivered
                                                                     : summary.base);
     floor = stable = summary.base;
+    began = summary.base;
     add_member(self, summary.base);
     if (config.history == history_policy::recent) stream.hide();
   }
@@ -258,7 +259,9 @@ void causal_group::state::activate() {
     latest.on_raised(raised);
     floor.join(floors);
     log.forget(floor);
+    began = delivered();
   }
+  if (config.history == history_policy::skip) began = delivered();
   at = phase::active;
   join_at.reset();
   auto& me = add_member(self, {});

@@ -35,6 +35,7 @@ void causal_group::state::notice_wants() {
       if (tombs.find(entry.tag)) continue;
       wanted = &repair.open(entry.tag);
       wanted->noticed_up_to = 0;
+      wanted->opened = now;
     }
     if (wanted->ask_at || wanted->noticed_up_to >= entry.number) continue;
     wanted->noticed_up_to = entry.number;
@@ -103,6 +104,7 @@ std::optional<member_tag> causal_group::state::ask_for(member_tag of, want& want
   ranges.insert(ranges.end(), holes.begin(), holes.end());
   wanted.ask_at = now + repair_timeout(holder, wanted.attempts / count);
   wanted.asked = holder;
+  wanted.asked_at = now;
   ++wanted.attempts;
   return holder;
 }
@@ -223,6 +225,7 @@ void causal_group::state::skip_to(const group_summary& summary) {
   delivered_changed = rows_changed = true;
   if (at == phase::joining) {
     bury_what_is_buried(summary);
+    began = delivered();
     return stream.drop_hidden();
   }
   declare_lost(missing, summary.why);
@@ -258,6 +261,7 @@ void causal_group::state::declare_lost(const std::vector<message_range>& missing
     stream.append(std::move(joined));
   }
   if (gap.missing.empty()) return;
+  for (const auto& range : missing) past.on_lost(range, why, now);
   ++counts.gaps;
   if (!planted(planted_bug::gap_not_declared)) stream.append(std::move(gap));
 }

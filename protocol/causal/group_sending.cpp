@@ -75,6 +75,7 @@ sequence causal_group::state::append(message_kind kind, const shared_bytes& payl
     causes.clear();
     offset += size;
   }
+  past.on_delivered(tag, sent - count + 1, sent, now, {});
   latest.on_sent(tag, sent);
   buffer.on_own(tag, sent);
   known.raise(tag, sent);

@@ -28,6 +28,11 @@ group_member* causal_group::state::find(member_tag of) {
   return found == members.end() ? nullptr : &found->second;
 }
 
+const group_member* causal_group::state::find(member_tag of) const {
+  const auto found = members.find(of);
+  return found == members.end() ? nullptr : &found->second;
+}
+
 group_member* causal_group::state::find(const incarnation& who) {
   const auto found = tags.find(who);
   return found == tags.end() ? nullptr : find(found->second);

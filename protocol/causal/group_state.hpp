@@ -8,6 +8,7 @@
 
 #include "protocol/causal/causal_buffer.hpp"
 #include "protocol/causal/causal_group.hpp"
+#include "protocol/causal/delivery_memory.hpp"
 #include "protocol/causal/delivery_stream.hpp"
 #include "protocol/causal/frontier.hpp"
 #include "protocol/causal/group_member.hpp"
@@ -24,7 +25,7 @@ namespace causerie::protocol {
 
 /// The parts of a group and how they play together. Each subject's methods are in a file of their
 /// own: group_sending, group_delivering, group_rows, group_stability, group_repairing,
-/// group_joining, group_meeting, group_departing, group_retiring, group_audit.
+/// group_joining, group_meeting, group_departing, group_retiring, group_explaining, group_audit.
 ///
 /// Inputs change the parts and set flags; `settle` draws the consequences once per batch.
 struct causal_group::state {
@@ -57,6 +58,7 @@ struct causal_group::state {
   }
   [[nodiscard]] bool takes_part() const noexcept { return is_member() || at == phase::joining; }
   [[nodiscard]] causal::group_member* find(member_tag of);
+  [[nodiscard]] const causal::group_member* find(member_tag of) const;
   [[nodiscard]] causal::group_member* find(const incarnation& who);
   [[nodiscard]] const causal::vector_clock& delivered() const { return buffer.delivered(); }
 
@@ -193,6 +195,21 @@ struct causal_group::state {
   [[nodiscard]] causal::vector_clock without_tombs(const causal::vector_clock& clock) const;
   void unretire(member_tag of);
 
+  // --- group_explaining.cpp
+  [[nodiscard]] message_explanation explain(const message_id& id) const;
+  [[nodiscard]] message_explanation::fate fate_of(member_tag of, sequence number) const;
+  void tell_content(message_explanation& told, member_tag of) const;
+  void tell_waiting(message_explanation& told, member_tag of) const;
+  void tell_delivered(message_explanation& told, member_tag of) const;
+  void tell_holders(message_explanation& told, member_tag of) const;
+  /// Lists what is missing of `of` up to `number`; returns the causes that what waits there lacks.
+  std::vector<causal::clock_entry> tell_missing(message_explanation& told, member_tag of,
+                                                sequence number) const;
+  [[nodiscard]] message_explanation::absence absence_of(const causal::message_range& what) const;
+  [[nodiscard]] std::vector<message_explanation::holder> holders_of(member_tag of,
+                                                                    sequence number) const;
+  [[nodiscard]] message_explanation::span name(member_tag of, sequence first, sequence last) const;
+
   // --- group_audit.cpp
   void audit() const;
   void audit_log() const;
@@ -210,6 +227,8 @@ struct causal_group::state {
   causal::frontier latest;
   causal::message_log log;
   causal::delivery_stream stream;
+  causal::delivery_memory past;
+  causal::vector_clock began;  // Where the stream begins: what it covers was never owed.
   std::uint64_t lamport = 0;
   std::deque<std::pair<incarnation, shared_bytes>> aside;  // Bundles of unknown members.
   std::size_t aside_bytes = 0;

@@ -17,14 +17,20 @@ struct want {
   std::optional<instant> ask_at;  ///< None: nobody who could help is reachable.
   std::uint64_t request = 0;      ///< The outstanding request, if any.
   member_tag asked{};             ///< Whom it went to.
-  unsigned attempts = 0;          ///< Since something last arrived.
-  sequence progress = 0;          ///< What was delivered when `attempts` was last reset.
+  instant asked_at{};
+  instant opened{};       ///< When something was first seen to be missing.
+  unsigned attempts = 0;  ///< Since something last arrived.
+  sequence progress = 0;  ///< What was delivered when `attempts` was last reset.
 };
 
 /// All wants of a group, and when the next one is due.
 class repair_queue {
 public:
   [[nodiscard]] want* find(member_tag tag) {
+    const auto found = wants_.find(tag);
+    return found == wants_.end() ? nullptr : &found->second;
+  }
+  [[nodiscard]] const want* find(member_tag tag) const {
     const auto found = wants_.find(tag);
     return found == wants_.end() ? nullptr : &found->second;
   }
