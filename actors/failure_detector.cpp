@@ -25,15 +25,17 @@ struct sorted_outputs {
   void operator()(machine::send_probe& x) { probes.probes.push_back(x.message); }
   void operator()(machine::alive& x) { seen.items.push_back({x.who, true, x.round_trip}); }
   void operator()(machine::probe_failed& x) { seen.items.push_back({x.who, false, {}}); }
+  void operator()(machine::health_changed& x) { seen.health = x.score; }
 };
 
 void flush(pointer self, protocol::instant at) {
   auto& [node, detector, timer] = self->state;
   sorted_outputs out;
   while (auto output = detector->poll()) std::visit(out, *output);
-  if (!out.probes.probes.empty() || !out.seen.items.empty()) {
+  const bool seen = !out.seen.items.empty() || out.seen.health;
+  if (seen || !out.probes.probes.empty()) {
     const auto membership = node->staff.membership();
-    if (!out.seen.items.empty()) tell(membership, std::move(out.seen));
+    if (seen) tell(membership, std::move(out.seen));
     if (!out.probes.probes.empty()) tell(membership, std::move(out.probes));
   }
   timer.arm(self, detector->next_deadline(), at);
@@ -71,12 +73,19 @@ failure_detector_actor::behavior_type detector(pointer self, node_handle node) {
           for (const auto& who : message.peers) it.on_heard(who, at);
         });
       },
+      [=](const probe_hints& message) {
+        at_work([&](machine& it, auto at) {
+          if (message.self_refuted) it.on_self_refuted(at);
+        });
+      },
       [=](const deadline_reached& message) {
         if (!self->state.timer.fired(message)) return;
         at_work([&](machine& it, auto at) { it.on_deadline(at); });
       },
       [=](const colleague_restarted&) {},
-      [=](const report_counters&) { return counter_list{}; },
+      [=](const report_counters&) {
+        return counter_list{{"health", self->state.detector->health()}};
+      },
   };
 }
 

@@ -4,6 +4,7 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <optional>
 #include <set>
 
 #include "actors/counters.hpp"
@@ -15,11 +16,15 @@ namespace {
 using protocol::member_state;
 using protocol::member_table;
 
+/// How stale round trips and signs of life may be that people are shown.
+constexpr auto publish_interval = std::chrono::seconds{1};
+
 struct membership_state {
   static inline const char* name = "membership";
   node_handle node;
   vault_slot<member_table>::lease table;
   deadline_timer timer;
+  std::optional<protocol::instant> published;
 };
 using pointer = membership_actor::stateful_pointer<membership_state>;
 
@@ -39,6 +44,7 @@ struct sorted_outputs {
   members_changed changed;
   probe_targets targets;
   std::set<protocol::group_id> directories;
+  probe_hints hints;
   bool became_ready = false;
 
   void operator()(member_table::send_packet& x) {
@@ -59,6 +65,7 @@ struct sorted_outputs {
   void operator()(member_table::join_unanswered&) {
     node.occurred("cluster", {{"what", "join unanswered"}});
   }
+  void operator()(member_table::self_refuted&) { hints.self_refuted = true; }
   void operator()(member_table::refused& x) {
     node.occurred("cluster", {{"what", "refused"}, {"why", x.reason}});
     if (node.environment.on_failure)
@@ -78,21 +85,25 @@ void tell_all_directories(pointer self) {
 }
 
 void flush(pointer self, protocol::instant at) {
-  auto& [node, table, timer] = self->state;
+  auto& [node, table, timer, published] = self->state;
   sorted_outputs out{.node = *node};
   while (auto output = table->poll()) std::visit(out, *output);
   const auto& staff = node->staff;
   if (!out.packets.packets.empty()) tell(staff.courier(), std::move(out.packets));
   if (!out.targets.items.empty()) tell(staff.detector(), std::move(out.targets));
-  if (!out.changed.members.empty()) {
+  if (out.hints.self_refuted) tell(staff.detector(), out.hints);
+  const bool changed = !out.changed.members.empty() || out.became_ready;
+  if (changed || !published || at - *published >= publish_interval) {
     node->publish(table->members());
+    published = at;
+  }
+  if (!out.changed.members.empty()) {
     tell(staff.channels(), out.changed);
     for (const auto& orderer : staff.orderers()) tell(orderer, out.changed);
     tell(staff.courier(), std::move(out.changed));
   }
   if (out.became_ready) {
     node->cluster_ready = true;
-    node->publish(table->members());
     node->occurred("cluster", {{"what", "ready"}});
     tell_all_directories(self);
   }
@@ -143,7 +154,6 @@ membership_actor::behavior_type membership(pointer self, node_handle node) {
   self->state.table = node->machines.members.take();
   const bool again = node->machines.members.taken_before();
   if (again) self->state.table->on_restarted(now(self));
-  node->publish(self->state.table->members());
   flush(self, now(self));
   for (const auto who : {role::courier, role::channels, role::failure_detector, role::orderer})
     resynchronise_role(self, who);
@@ -171,6 +181,7 @@ membership_actor::behavior_type membership(pointer self, node_handle node) {
           for (const auto& item : message.items)
             item.alive ? table.on_alive(item.who, item.round_trip, at)
                        : table.on_probe_failed(item.who, at);
+          if (message.health) table.on_health(*message.health);
         });
       },
       [=](const resynchronise& message) { resynchronise_role(self, message.asker); },

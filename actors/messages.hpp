@@ -108,6 +108,7 @@ struct evidence {
     std::optional<protocol::duration> round_trip;
   };
   std::vector<item> items;
+  std::optional<std::uint32_t> health;  ///< The detector's own, when it has changed.
 };
 struct probe_targets {
   struct item {
@@ -116,6 +117,10 @@ struct probe_targets {
     bool wanted = false, suspected = false;
   };
   std::vector<item> items;
+};
+/// What membership has heard that makes the detector think.
+struct probe_hints {
+  bool self_refuted = false;  ///< Others took this node for dead.
 };
 /// What has changed, or (as `snapshot`) all there is.
 struct members_changed {
@@ -161,8 +166,8 @@ using courier_actor = caf::typed_actor<
 
 using failure_detector_actor =
     caf::typed_actor<caf::reacts_to<probes_received>, caf::reacts_to<probe_targets>,
-                     caf::reacts_to<peers_heard>, caf::reacts_to<deadline_reached>,
-                     caf::reacts_to<colleague_restarted>,
+                     caf::reacts_to<peers_heard>, caf::reacts_to<probe_hints>,
+                     caf::reacts_to<deadline_reached>, caf::reacts_to<colleague_restarted>,
                      caf::replies_to<report_counters>::with<counter_list>>;
 
 using membership_actor = caf::typed_actor<
@@ -211,6 +216,7 @@ CAUSERIE_LOCAL_MESSAGE(probes_to_send)
 CAUSERIE_LOCAL_MESSAGE(probes_received)
 CAUSERIE_LOCAL_MESSAGE(evidence)
 CAUSERIE_LOCAL_MESSAGE(probe_targets)
+CAUSERIE_LOCAL_MESSAGE(probe_hints)
 CAUSERIE_LOCAL_MESSAGE(members_changed)
 CAUSERIE_LOCAL_MESSAGE(group_directory)
 CAUSERIE_LOCAL_MESSAGE(resynchronise)

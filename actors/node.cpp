@@ -267,6 +267,7 @@ asio::awaitable<std::map<std::string, std::uint64_t>> node::counters() {
   co_await add("link.", staff.courier());
   co_await add("channel.", staff.channels());
   co_await add("membership.", staff.membership());
+  co_await add("detector.", staff.detector());
   for (const auto& room : context->machines.rooms())
     co_await add("group." + room->port.config().name + ".", staff.orderer(room->port.id()));
   co_return all;

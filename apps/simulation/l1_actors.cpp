@@ -149,6 +149,9 @@ void l1_node::handle_detector(mail::any& what, instant at) {
                         },
                         [&](const mail::peers_heard& x) {
                           for (const auto& who : x.peers) detector_.on_heard(who, at);
+                        },
+                        [&](const mail::probe_hints& x) {
+                          if (x.self_refuted) detector_.on_self_refuted(at);
                         }},
              what);
 }
@@ -163,7 +166,8 @@ void l1_node::flush_detector() {
                         },
                         [&](machine::probe_failed& x) {
                           seen.list.push_back({x.who, false, {}});
-                        }};
+                        },
+                        [&](machine::health_changed&) {}};
   while (auto output = detector_.poll()) std::visit(sort, *output);
   if (!seen.list.empty()) post(actor_kind::membership, std::move(seen));
   if (!probes.list.empty()) post(actor_kind::membership, std::move(probes));
@@ -204,6 +208,7 @@ void l1_node::flush_membership() {
   mail::packets packets;
   mail::members changed;
   mail::targets targets;
+  mail::probe_hints hints;
   bool directory = false;
   using table = protocol::member_table;
   const overloaded sort{
@@ -213,10 +218,12 @@ void l1_node::flush_membership() {
       [&](table::directory_changed& x) { directory |= group_ && x.group == group_->id(); },
       [&](table::ready&) { directory = true; },
       [&](table::join_unanswered&) {},
-      [&](table::refused&) {}};
+      [&](table::refused&) {},
+      [&](table::self_refuted&) { hints.self_refuted = true; }};
   while (auto output = table_.poll()) std::visit(sort, *output);
   if (!packets.list.empty()) post(actor_kind::courier, std::move(packets));
   if (!targets.list.empty()) post(actor_kind::failure_detector, std::move(targets));
+  if (hints.self_refuted) post(actor_kind::failure_detector, hints);
   if (!changed.list.empty()) {
     post(actor_kind::channels, changed);
     post(actor_kind::orderer, changed);

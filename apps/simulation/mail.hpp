@@ -69,6 +69,9 @@ struct evidence {
   };
   std::vector<item> list;
 };
+struct probe_hints {
+  bool self_refuted = false;
+};
 struct targets {
   std::vector<protocol::member_table::probe_target> list;
 };
@@ -90,7 +93,7 @@ struct tell_all {
 
 using any = std::variant<datagrams, frames, frames_refused, packets, swim, opened, internal_out,
                          internal_in, lanes_writable, acked, peers_up, peers_heard, round_trips,
-                         probes_out, probes_in, evidence, targets, members, directory, presence,
-                         application_called, colleague_restarted, tell_all>;
+                         probes_out, probes_in, probe_hints, evidence, targets, members, directory,
+                         presence, application_called, colleague_restarted, tell_all>;
 
 }  // namespace causerie::simulation::mail

@@ -2,62 +2,21 @@
 #include "protocol/membership/failure_detector.hpp"
 
 #include <algorithm>
-#include <deque>
-#include <map>
+#include <utility>
 
-#include "protocol/membership/loss_meter.hpp"
-#include "protocol/membership/pause_guard.hpp"
-#include "protocol/membership/probe_relays.hpp"
-#include "protocol/membership/probe_ring.hpp"
-#include "protocol/membership/running_probe.hpp"
-#include "protocol/random.hpp"
+#include "protocol/membership/failure_detector_state.hpp"
 
 namespace causerie::protocol {
 
 using namespace swim;
 
-struct failure_detector::state {
-  state(incarnation who, membership_config settings, std::uint64_t seed)
-      : self{who},
-        config{std::move(settings)},
-        period{std::max<duration>(config.period, std::chrono::milliseconds{1})},
-        random{seed},
-        relays{period / 2},
-        pause{period / 2} {}
-
-  void start_probe(const node_id& node, instant now);
-  void start_period(instant now);
-  void advance(instant now);
-  void perform(running_probe::step what, instant now);
-  void send_ping();
-  void ask_others(instant now);
-  void finish_failed(instant now);
-  void finish_alive(std::optional<duration> round_trip);
-  void on_ack(const probe_message& ack, instant now);
-  void on_request(const probe_message& request, instant now);
-  void send_relayed(instant now);
-  void void_all(instant now);
-  void check_pause(instant now);
-  void send(probe_message message);
-  [[nodiscard]] std::optional<instant> next_deadline() const;
-  /// T * (1 + local health); the health is always 0 until Lifeguard's multiplier is measured in.
-  [[nodiscard]] duration probe_period() const noexcept { return period; }
-
-  incarnation self;
-  membership_config config;
-  duration period;
-  random_source random;
-  std::map<node_id, probed_member> targets;
-  probe_ring ring;
-  std::optional<running_probe> probe;
-  std::vector<node_id> helpers;
-  bool second_strike = false;
-  instant next_period{};
-  probe_relays relays;
-  loss_meter loss;
-  pause_guard pause;
-  std::deque<output> outbox;
-};
+failure_detector::state::state(incarnation who, membership_config settings, std::uint64_t seed)
+    : self{who},
+      config{std::move(settings)},
+      period{std::max<duration>(config.period, std::chrono::milliseconds{1})},
+      random{seed},
+      relays{period / 2, config.plain_swim},
+      pause{period / 2} {}
 
 failure_detector::failure_detector(incarnation self, membership_config config, std::uint64_t seed)
     : state_{std::make_unique<state>(self, std::move(config), seed)} {}
@@ -70,7 +29,9 @@ void failure_detector::on_target(const incarnation& who, socket_address address,
   auto& s = *state_;
   const auto known = s.targets.find(who.node);
   const auto replaced = known != s.targets.end() && known->second.who != who;
-  if (s.probe && s.probe->target().node == who.node && (!wanted || replaced)) s.probe.reset();
+  if (!wanted || replaced) {
+    if (s.ordinary && s.ordinary->probe.target().node == who.node) s.ordinary.reset();
+  }
   if (!wanted) {
     if (known == s.targets.end()) return;
     s.targets.erase(known);
@@ -101,13 +62,21 @@ void failure_detector::on_message(const probe_message& message, instant now) {
       break;
     case probe_kind::ack: s.on_ack(message, now); break;
     case probe_kind::ping_request: s.on_request(message, now); break;
-    case probe_kind::nack: break;  // Says that the helper is well: for the local health.
+    case probe_kind::nack: s.on_nack(message); break;
   }
 }
 
 void failure_detector::on_heard(const incarnation& who, instant) {
   auto& s = *state_;
-  if (s.probe && s.probe->target() == who) s.finish_alive(std::nullopt);
+  if (s.ordinary && s.ordinary->probe.target() == who) s.settle(who, std::nullopt);
+}
+
+void failure_detector::on_self_refuted(instant now) {
+  auto& s = *state_;
+  s.check_pause(now);
+  if (s.config.plain_swim) return;
+  s.health.on_refuted();
+  s.tell_health();
 }
 
 void failure_detector::on_restarted(instant now) {
@@ -118,12 +87,13 @@ void failure_detector::on_restarted(instant now) {
 void failure_detector::on_deadline(instant now) {
   auto& s = *state_;
   s.check_pause(now);
-  s.send_relayed(now);
-  s.advance(now);
-  if (!s.probe && now >= s.next_period) s.start_period(now);
+  s.on_time(now);
+  if (!s.ordinary && now >= s.next_period) s.start_period(now);
 }
 
 std::optional<instant> failure_detector::next_deadline() const { return state_->next_deadline(); }
+
+std::uint32_t failure_detector::health() const noexcept { return state_->health.score(); }
 
 std::optional<failure_detector::output> failure_detector::poll() {
   if (state_->outbox.empty()) return std::nullopt;
@@ -132,102 +102,134 @@ std::optional<failure_detector::output> failure_detector::poll() {
   return first;
 }
 
-void failure_detector::state::send(probe_message message) {
-  outbox.push_back(send_probe{std::move(message)});
-}
-
 void failure_detector::state::check_pause(instant now) {
-  if (pause.away(next_deadline(), now) > duration{0}) void_all(now);
+  if (pause.away(next_deadline(), now) == duration{0} || config.plain_swim) return;
+  void_all(now);
+  health.on_pause();
+  tell_health();
 }
 
 void failure_detector::state::void_all(instant now) {
-  probe.reset();
-  second_strike = false;
+  ordinary.reset();
   relays.clear();
   next_period = std::max(next_period, now + period / 4);  // First read what has piled up.
 }
 
+void failure_detector::state::tell_health() {
+  if (health.score() == health_told) return;
+  health_told = health.score();
+  outbox.push_back(health_changed{health_told});
+}
+
+void failure_detector::state::on_time(instant now) {
+  send_relayed(now);
+  if (ordinary && advance(*ordinary, now)) finish_failed(now);
+}
+
 void failure_detector::state::start_period(instant now) {
   next_period = now + probe_period();
-  second_strike = false;
-  if (const auto node = ring.next(random)) start_probe(*node, now);
+  if (const auto node = ring.next(random)) start_probe(*node, /*second_strike=*/false, now);
 }
 
-void failure_detector::state::start_probe(const node_id& node, instant now) {
+void failure_detector::state::start_probe(const node_id& node, bool second_strike, instant now) {
   const auto& target = targets.at(node);
-  const auto spacing = target.retry_after(period / 10);
-  probe.emplace(target.who, random.next(), spacing, period, now);
-  advance(now);
+  const auto span = probe_period();
+  const auto when = config.plain_swim
+                        ? probe_timetable::plain(span)
+                        : probe_timetable::ordinary(span, target.retry_after(span / 10));
+  ordinary.emplace(probe_run{{target.who, random.next(), when, now}, second_strike, {}, {}});
+  (void)advance(*ordinary, now);
 }
 
-void failure_detector::state::advance(instant now) {
-  while (probe) {
-    const auto step = probe->next_step(now);
-    if (!step) return;
-    perform(*step, now);
+bool failure_detector::state::advance(probe_run& run, instant now) {
+  while (const auto step = run.probe.next_step(now)) {
+    switch (*step) {
+      case running_probe::step::ping: send_ping(run); break;
+      case running_probe::step::ask_others: choose_helpers(run); [[fallthrough]];
+      case running_probe::step::ask_again: ask_helpers(run); break;
+      case running_probe::step::fail: return true;
+    }
   }
+  return false;
 }
 
-void failure_detector::state::perform(running_probe::step what, instant now) {
-  switch (what) {
-    case running_probe::step::ping: return send_ping();
-    case running_probe::step::ask_others: helpers.clear(); [[fallthrough]];
-    case running_probe::step::ask_again: return ask_others(now);
-    case running_probe::step::fail: return finish_failed(now);
-  }
-}
-
-void failure_detector::state::send_ping() {
-  const auto& target = targets.at(probe->target().node);
+void failure_detector::state::send_ping(const probe_run& run) {
+  const auto& probe = run.probe;
+  const auto& target = targets.at(probe.target().node);
   send({probe_kind::ping,
         self,
         target.address,
-        probe->nonce() + probe->tries() - 1,
+        probe.nonce() + probe.tries() - 1,
         target.who,
         {},
         target.suspected});
 }
 
-void failure_detector::state::ask_others(instant) {
-  const auto& target = targets.at(probe->target().node);
-  if (helpers.empty()) {
-    for (const auto& [node, other] : targets)
-      if (node != target.who.node && !other.suspected) helpers.push_back(node);
-    // The first k of a partial shuffle.
-    const auto count = std::min(config.indirect_probes, helpers.size());
-    for (std::size_t i = 0; i < count; ++i)
-      std::swap(helpers[i], helpers[i + random.below(helpers.size() - i)]);
-    helpers.resize(count);
-    if (count < config.indirect_probes) probe->ping_on();
-  }
-  for (const auto& node : helpers) {
+void failure_detector::state::choose_helpers(probe_run& run) {
+  auto& helpers = run.helpers;
+  for (const auto& [node, other] : targets)
+    if (node != run.probe.target().node && !other.suspected) helpers.push_back(node);
+  // The first k of a partial shuffle.
+  const auto count = std::min(config.indirect_probes, helpers.size());
+  for (std::size_t i = 0; i < count; ++i)
+    std::swap(helpers[i], helpers[i + random.below(helpers.size() - i)]);
+  helpers.resize(count);
+  if (count < config.indirect_probes && !config.plain_swim) run.probe.ping_on();
+}
+
+void failure_detector::state::ask_helpers(const probe_run& run) {
+  const auto& target = targets.at(run.probe.target().node);
+  for (const auto& node : run.helpers) {
     const auto helper = targets.find(node);
     if (helper == targets.end()) continue;
-    send({probe_kind::ping_request, self, helper->second.address, probe->nonce(), target.who,
+    send({probe_kind::ping_request, self, helper->second.address, run.probe.nonce(), target.who,
           target.address, target.suspected});
   }
 }
 
 void failure_detector::state::finish_failed(instant now) {
-  const auto who = probe->target();
-  probe.reset();
-  // Two strikes: on a lossy network one silent probe is no evidence.
-  if (loss.is_lossy() && !second_strike) {
-    second_strike = true;
+  const auto run = *std::exchange(ordinary, std::nullopt);
+  const auto who = run.probe.target();
+  // Two strikes: on a lossy network one silent probe is no evidence, neither against the target
+  // nor against this node.
+  if (loss.is_lossy() && !run.second_strike && !config.plain_swim) {
     next_period = now + probe_period();
-    start_probe(who.node, now);
-    return;
+    return start_probe(who.node, /*second_strike=*/true, now);
   }
-  second_strike = false;
+  if (!config.plain_swim) health.on_failure(run.helpers.size(), run.nacked.size());
+  tell_health();
   next_period = std::max(next_period, now + period / 10);
   outbox.push_back(probe_failed{who});
 }
 
-void failure_detector::state::finish_alive(std::optional<duration> round_trip) {
-  const auto who = probe->target();
-  probe.reset();
-  second_strike = false;
+void failure_detector::state::settle(incarnation who, std::optional<duration> round_trip) {
+  if (ordinary && ordinary->probe.target() == who) {
+    ordinary.reset();
+    health.on_success();
+    tell_health();
+  }
   outbox.push_back(alive{who, round_trip});
+}
+
+duration failure_detector::state::measure(const probe_run& run, std::size_t attempt, instant now) {
+  const auto round_trip = now - run.probe.sent_at(attempt);
+  loss.on_answered(attempt);
+  targets.at(run.probe.target().node).on_round_trip(round_trip);
+  return round_trip;
+}
+
+bool failure_detector::state::answer(probe_run& run, const probe_message& ack, instant now) {
+  const auto attempt = run.probe.try_of(ack.nonce);
+  if (!attempt) return false;
+  if (ack.from == run.probe.target()) {
+    settle(ack.from, measure(run, *attempt, now));
+    return true;
+  }
+  // Through a helper: our own pings, or their answers, were lost.
+  if (!run.probe.asked_others() || ack.target != run.probe.target()) return false;
+  loss.on_lost(run.probe.tries());
+  settle(ack.target, std::nullopt);
+  return true;
 }
 
 void failure_detector::state::on_ack(const probe_message& ack, instant now) {
@@ -235,22 +237,17 @@ void failure_detector::state::on_ack(const probe_message& ack, instant now) {
     auto reply = *relayed;
     reply.from = self;
     send(reply);
-    send(reply);
+    if (!config.plain_swim) send(reply);
     return;
   }
-  if (!probe) return;
-  const auto attempt = probe->try_of(ack.nonce);
-  if (!attempt) return;
-  if (ack.from != probe->target()) {
-    // Through a helper: our own pings, or their answers, were lost.
-    if (!probe->asked_others() || ack.target != probe->target()) return;
-    loss.on_lost(probe->tries());
-    return finish_alive(std::nullopt);
-  }
-  loss.on_answered(*attempt);
-  const auto round_trip = now - probe->sent_at(*attempt);
-  targets.at(ack.from.node).on_round_trip(round_trip);
-  finish_alive(round_trip);
+  if (ordinary) answer(*ordinary, ack, now);
+}
+
+void failure_detector::state::on_nack(const probe_message& nack) {
+  if (!ordinary || nack.nonce != ordinary->probe.nonce()) return;
+  const auto& asked = ordinary->helpers;
+  if (std::find(asked.begin(), asked.end(), nack.from.node) != asked.end())
+    ordinary->nacked.insert(nack.from.node);
 }
 
 void failure_detector::state::on_request(const probe_message& request, instant now) {
@@ -270,8 +267,8 @@ void failure_detector::state::send_relayed(instant now) {
 std::optional<instant> failure_detector::state::next_deadline() const {
   auto next = relays.next_deadline();
   const auto at = [&next](instant due) { next = next ? std::min(*next, due) : due; };
-  if (probe)
-    at(probe->next_deadline());
+  if (ordinary)
+    at(ordinary->probe.next_deadline());
   else if (!targets.empty())
     at(next_period);
   return next;

@@ -13,8 +13,9 @@
 namespace causerie::protocol {
 
 /// SWIM failure detector: one member probed a period, directly and then through others.
-/// Das, Gupta, Motivala, "SWIM", DSN 2002, section 3. It gives evidence, it judges nobody:
-/// suspicion is the member_table's. Pure. One thread at a time.
+/// Das, Gupta, Motivala, "SWIM", DSN 2002, section 3; Dadgar, Phillips, Currey, "Lifeguard", 2018,
+/// section IV-A. It gives evidence, it judges nobody: suspicion is the member_table's. Pure. One
+/// thread at a time.
 class failure_detector {
 public:
   /// To be packed by `member_table::pack` and sent to `message.address`.
@@ -28,7 +29,11 @@ public:
   struct probe_failed {
     incarnation who;
   };
-  using output = std::variant<send_probe, alive, probe_failed>;
+  /// For people: see `health`.
+  struct health_changed {
+    std::uint32_t score = 0;
+  };
+  using output = std::variant<send_probe, alive, probe_failed, health_changed>;
 
   failure_detector(incarnation self, membership_config config, std::uint64_t seed);
   ~failure_detector();
@@ -42,10 +47,15 @@ public:
   /// A session packet straight from the peer: an implicit ACK of a running probe.
   void on_heard(const incarnation& who, instant now);
 
+  /// This node had to refute its own suspicion or death.
+  void on_self_refuted(instant now);
+
   void on_restarted(instant now);
   void on_deadline(instant now);
   [[nodiscard]] std::optional<instant> next_deadline() const;
   [[nodiscard]] std::optional<output> poll();
+  /// Local health multiplier: 0 (well) to 7; every period and timeout is 1 + that times as long.
+  [[nodiscard]] std::uint32_t health() const noexcept;
 
 private:
   struct state;

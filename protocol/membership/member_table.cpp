@@ -42,7 +42,9 @@ member_table::state::state(incarnation who, std::string name, socket_address add
       random{seed},
       members{member_view{who, fitting_name(std::move(name)), address, member_state::alive},
               live_max(config)},
-      pause{config.period / 2} {}
+      pause{config.period / 2} {
+  self().view.health = 0;
+}
 
 member_table::member_table(incarnation self, std::string name, socket_address address,
                            membership_config config, std::uint64_t seed)
@@ -140,6 +142,8 @@ void member_table::on_probe_failed(const incarnation& who, instant now) {
   if (s.leaving() || known == nullptr || known->view.who != who || known == &s.self()) return;
   if (is_live(known->view.state)) s.suspect(*known, s.self().view.who.node, now);
 }
+
+void member_table::on_health(std::uint32_t score) noexcept { state_->self().view.health = score; }
 
 void member_table::on_restarted(instant now) {
   auto& s = *state_;

@@ -55,8 +55,10 @@ public:
   struct refused {
     std::string reason;
   };
+  /// This node was taken for dead and has refuted: for the failure detector's health.
+  struct self_refuted {};
   using output = std::variant<send_packet, member_changed, probe_target, directory_changed, ready,
-                              join_unanswered, refused>;
+                              join_unanswered, refused, self_refuted>;
 
   member_table(incarnation self, std::string name, socket_address address, membership_config config,
                std::uint64_t seed);
@@ -84,6 +86,8 @@ public:
   /// Evidence of the failure detector (or of the link: any packet of the peer is a sign of life).
   void on_alive(const incarnation& who, std::optional<duration> round_trip, instant now);
   void on_probe_failed(const incarnation& who, instant now);
+  /// The failure detector's health, to be shown with this node's own view.
+  void on_health(std::uint32_t score) noexcept;
 
   void on_restarted(instant now);
   void on_deadline(instant now);

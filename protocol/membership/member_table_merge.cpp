@@ -159,6 +159,7 @@ void member_table::state::refute(std::uint32_t accused_refutations) {
   if (accused_refutations >= view.refutations && accused_refutations < refutations_max) {
     view.refutations = accused_refutations + 1;
     ++counters.refutations;
+    outbox.push_back(self_refuted{});
   }
   fresh.put({view.who.node, {}}, gossip_rank::own);
 }
@@ -250,8 +251,9 @@ void member_table::state::announce_change(const member& who, std::optional<membe
 }
 
 void member_table::state::announce_target(const member& who) {
-  outbox.push_back(probe_target{who.view.who, who.view.address, is_live(who.view.state),
-                                who.view.state == member_state::suspect, who.view.refutations});
+  const auto suspected = who.view.state == member_state::suspect && !config.plain_swim;
+  outbox.push_back(probe_target{who.view.who, who.view.address, is_live(who.view.state), suspected,
+                                who.view.refutations});
 }
 
 void member_table::state::announce_groups(const incarnation& who) {

@@ -189,7 +189,7 @@ void member_table::state::add_gossip(swim_datagram& packet, const node_id* recip
   auto room = piggyback_max();
   const auto* known = recipient == nullptr ? nullptr : members.find(*recipient);
   const auto accused = known != nullptr && known->view.state != member_state::alive;
-  if (accused && room != 0) {
+  if (accused && room != 0 && !config.plain_swim) {
     packet.members.push_back(record_of(*known));
     --room;
   }

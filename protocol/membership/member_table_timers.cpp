@@ -21,7 +21,7 @@ void member_table::state::on_deadline(instant now) {
 
 void member_table::state::check_pause(instant now) {
   const auto gap = pause.away(next_deadline(), now);
-  if (gap == duration{0} || leaving()) return;
+  if (gap == duration{0} || leaving() || config.plain_swim) return;
   suspects.shift(gap);
   remind_due = std::max(remind_due, now + config.period);
   // The others may have begun to doubt us: our word goes first.
@@ -58,7 +58,7 @@ void member_table::state::judge_suspects(instant now) {
     auto& who = *members.find(node);
     // Who has just been heard lives, though its refutation has not come through.
     const auto heard = who.view.last_heard;
-    if (heard && now - *heard < 2 * config.period)
+    if (heard && now - *heard < 2 * config.period && !config.plain_swim)
       suspects.extend(node, now + config.period);
     else
       bury(who, member_state::dead, now);
@@ -68,6 +68,7 @@ void member_table::state::judge_suspects(instant now) {
 void member_table::state::remind_suspects(instant now) {
   if (suspects.empty() || now < remind_due) return;
   remind_due = now + config.period;
+  if (config.plain_swim) return;
   for (const auto& node : suspects.accused_by(self().view.who.node))
     tell_of_standing(*members.find(node));
 }

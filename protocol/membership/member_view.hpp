@@ -22,6 +22,8 @@ struct member_view {
   std::uint32_t refutations = 0;  ///< SWIM's incarnation number, within this epoch.
   std::optional<duration> round_trip;
   std::optional<instant> last_heard;
+  /// Lifeguard's local health multiplier, 0 (well) to 7: a node knows its own alone.
+  std::optional<std::uint32_t> health;
 };
 
 }  // namespace causerie::protocol

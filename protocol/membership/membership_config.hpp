@@ -19,6 +19,9 @@ struct membership_config {
   double suspicion_min_factor = 4;  ///< min = factor * max(1, log10 n) * T
   double suspicion_max_factor = 6;  ///< max = factor * min
   std::size_t suspicion_confirmations = 2;
+  /// For comparison alone (tests/bench): SWIM as of 2002, one datagram each way, without anything
+  /// that Lifeguard and we have added against false deaths.
+  bool plain_swim = false;
 };
 
 }  // namespace causerie::protocol

@@ -24,8 +24,11 @@ bool probe_relays::start(const probe_message& request, socket_address target_add
   for (const auto& [ours, running] : running_)
     if (running.request.from == request.from && running.request.nonce == request.nonce)
       return false;
-  const auto give_up = now + patience_ * 4 / 5;
-  return running_.emplace(nonce, relay{request, target_address, now, give_up}).second;
+  // An asker asks again after a fifth of its patience: 80 % of what it has left then.
+  const auto nack_at = now + (patience_ - patience_ / 5) * 4 / 5;
+  relay fresh{request, target_address, now, nack_at, now + patience_};
+  fresh.nacked = !nacks_;
+  return running_.emplace(nonce, std::move(fresh)).second;
 }
 
 std::optional<probe_message> probe_relays::on_ack(const probe_message& ack) {
@@ -40,12 +43,15 @@ std::vector<probe_message> probe_relays::due(const incarnation& self, instant no
   std::vector<probe_message> messages;
   for (auto at = running_.begin(); at != running_.end();) {
     auto& [nonce, running] = *at;
+    if (!running.nacked && now >= running.nack_at) {
+      running.nacked = true;
+      messages.insert(messages.end(), 2, reply_to(running.request, probe_kind::nack));
+    }
     if (now >= running.give_up) {
-      messages.push_back(reply_to(running.request, probe_kind::nack));
       at = running_.erase(at);
       continue;
     }
-    if (running.pings < pings_max && now >= running.next_ping) {
+    if (running.pings < pings_ && now >= running.next_ping) {
       ++running.pings;
       running.next_ping = now + patience_ / 5;
       messages.push_back({probe_kind::ping,
@@ -62,11 +68,22 @@ std::vector<probe_message> probe_relays::due(const incarnation& self, instant no
   return messages;
 }
 
+bool probe_relays::pings(const node_id& target) const {
+  return std::any_of(running_.begin(), running_.end(),
+                     [&](const auto& entry) { return entry.second.request.target.node == target; });
+}
+
+instant probe_relays::next_deadline(const relay& running) const noexcept {
+  auto due = running.give_up;
+  if (!running.nacked) due = std::min(due, running.nack_at);
+  if (running.pings < pings_) due = std::min(due, running.next_ping);
+  return due;
+}
+
 std::optional<instant> probe_relays::next_deadline() const {
   std::optional<instant> next;
   for (const auto& [nonce, running] : running_) {
-    const auto due =
-        running.pings < pings_max ? std::min(running.next_ping, running.give_up) : running.give_up;
+    const auto due = next_deadline(running);
     next = next ? std::min(*next, due) : due;
   }
   return next;

@@ -20,15 +20,31 @@ duration probed_member::retry_after(duration floor) const noexcept {
   return smoothed_rtt ? std::max(*smoothed_rtt + 4 * rtt_variation, floor) : floor;
 }
 
-running_probe::running_probe(incarnation target, std::uint64_t nonce, duration spacing,
-                             duration period, instant now)
+probe_timetable probe_timetable::ordinary(duration period, duration retry_after) noexcept {
+  const auto half = period / 2;
+  return {.spacing = retry_after,
+          .ask_after = half,
+          .ask_again_after = half / 5,
+          .verdict_after = half - half / 5};
+}
+
+probe_timetable probe_timetable::plain(duration period) noexcept {
+  const auto half = period / 2;
+  return {.spacing = period,
+          .ask_after = half,
+          .ask_again_after = half,
+          .verdict_after = period - half,
+          .direct_tries = 1,
+          .asks = 1};
+}
+
+running_probe::running_probe(incarnation target, std::uint64_t nonce, const probe_timetable& when,
+                             instant now)
     : target_{target},
       nonce_{nonce},
-      spacing_{spacing},
-      half_{period / 2},
-      began_{now},
+      when_{when},
       next_ping_{now},
-      next_ask_{now + half_} {}
+      next_ask_{now + when.ask_after} {}
 
 std::optional<std::size_t> running_probe::try_of(std::uint64_t nonce) const noexcept {
   const auto attempt = nonce - nonce_;
@@ -36,22 +52,24 @@ std::optional<std::size_t> running_probe::try_of(std::uint64_t nonce) const noex
 }
 
 bool running_probe::may_ping() const noexcept {
-  if (asked_ == 0) return tries_ < direct_tries_max && next_ping_ < next_ask_;
-  return pinging_on_ && tries_ < tries_max;
+  if (pinging_on_) return tries_ < tries_max;
+  if (asked_ != 0) return tries_ < when_.tries_while_asking;
+  return tries_ == 0 || (tries_ < when_.direct_tries && next_ping_ < next_ask_);
 }
 
 std::optional<running_probe::step> running_probe::next_step(instant now) {
   if (may_ping() && now >= next_ping_) {
     sent_at_[tries_++] = now;
-    next_ping_ = now + spacing_;
+    next_ping_ = now + when_.spacing;
     return step::ping;
   }
-  if (now < next_ask_ || asked_ > 2) return std::nullopt;
-  switch (asked_++) {
-    case 0: next_ask_ = now + half_ / 5; return step::ask_others;
-    case 1: next_ask_ = now + (half_ - half_ / 5); return step::ask_again;
-    default: return step::fail;
+  if (now < next_ask_ || judged_) return std::nullopt;
+  if (asked_ == when_.asks) {
+    judged_ = true;
+    return step::fail;
   }
+  next_ask_ = now + (++asked_ < when_.asks ? when_.ask_again_after : when_.verdict_after);
+  return asked_ == 1 ? step::ask_others : step::ask_again;
 }
 
 instant running_probe::next_deadline() const noexcept {

@@ -24,17 +24,31 @@ struct probed_member {
   [[nodiscard]] duration retry_after(duration floor) const noexcept;
 };
 
-/// One probe from its first ping to its verdict. Direct pings in the first half of the period, then
-/// others are asked; the verdict is half a period after they were, however late the timers come.
+/// What a probe does when. Each wait begins when the step before it was really taken, however late
+/// the timers came.
+struct probe_timetable {
+  duration spacing{};          ///< Between two pings.
+  duration ask_after{};        ///< From the first ping on until others are asked to ping.
+  duration ask_again_after{};  ///< From then on until they are asked once more.
+  duration verdict_after{};    ///< From the last asking on.
+  std::size_t direct_tries = 4;
+  std::size_t tries_while_asking = 0;  ///< In all, the direct ones included.
+  std::size_t asks = 2;
+
+  /// Direct pings in the first half of the period, then others are asked.
+  [[nodiscard]] static probe_timetable ordinary(duration period, duration retry_after) noexcept;
+  /// Plain SWIM: one datagram each way.
+  [[nodiscard]] static probe_timetable plain(duration period) noexcept;
+};
+
+/// One probe from its first ping to its verdict.
 class running_probe {
 public:
-  static constexpr std::size_t tries_max = 8;         ///< Each with a nonce of its own.
-  static constexpr std::size_t direct_tries_max = 4;  ///< In the first half of the period.
+  static constexpr std::size_t tries_max = 8;  ///< Each with a nonce of its own.
 
   enum class step : std::uint8_t { ping, ask_others, ask_again, fail };
 
-  running_probe(incarnation target, std::uint64_t nonce, duration spacing, duration period,
-                instant now);
+  running_probe(incarnation target, std::uint64_t nonce, const probe_timetable& when, instant now);
 
   [[nodiscard]] const incarnation& target() const noexcept { return target_; }
   /// The nonce of the first ping; the n-th ping's is n higher.
@@ -57,12 +71,12 @@ private:
 
   incarnation target_;
   std::uint64_t nonce_;
-  duration spacing_, half_;
-  instant began_, next_ping_, next_ask_;
+  probe_timetable when_;
+  instant next_ping_, next_ask_;
   std::array<instant, tries_max> sent_at_{};
   std::size_t tries_ = 0;
   std::size_t asked_ = 0;
-  bool pinging_on_ = false;
+  bool pinging_on_ = false, judged_ = false;
 };
 
 }  // namespace causerie::protocol::swim

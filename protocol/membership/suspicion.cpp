@@ -21,7 +21,7 @@ suspicion_bounds bounds_for(const membership_config& config, std::size_t members
   bounds.min = scaled(config.period, config.suspicion_min_factor * size);
   bounds.max = scaled(bounds.min, std::max(1.0, config.suspicion_max_factor));
   const auto wanted = config.suspicion_confirmations;
-  bounds.confirmations = members < wanted + 2 ? 0 : wanted;
+  bounds.confirmations = members < wanted + 2 || config.plain_swim ? 0 : wanted;
   return bounds;
 }
 

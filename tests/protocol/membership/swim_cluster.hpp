@@ -260,6 +260,12 @@ private:
   void perform(std::size_t i, member_table::refused& what) {
     nodes[i].refused.push_back(what.reason);
   }
+  void perform(std::size_t i, member_table::self_refuted&) {
+    nodes[i].detector->on_self_refuted(now);
+  }
+  void perform(std::size_t i, failure_detector::health_changed& what) {
+    nodes[i].table->on_health(what.score);
+  }
   void perform(std::size_t i, failure_detector::send_probe& what) {
     send(i, what.message.address, nodes[i].table->pack(what.message, now));
   }
