@@ -118,7 +118,7 @@ shared_bytes member_table::pack(const probe_message& probe, instant) {
   auto packet = s.new_packet(body);
   // A ping names its receiver, an ACK that is not relayed names the one who asked.
   const auto* recipient = probe.kind == probe_kind::ping_request ? nullptr : &probe.target.node;
-  s.add_gossip(packet, recipient, /*tell_alive=*/true);
+  s.add_gossip_along(packet, recipient);
   ++s.counters.packets_out;
   return encode_datagram(packet);
 }

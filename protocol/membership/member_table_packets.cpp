@@ -68,7 +68,7 @@ void member_table::state::answer(const swim_datagram& packet, const provenance& 
   const auto* probe = std::get_if<probe_body>(&packet.body);
   const auto ack_follows =
       probe != nullptr && probe->kind == probe_kind::ping && probe->target == self().view.who;
-  if (source.accused_us && !ack_follows) send_gossip(source.from, source.sender.node);
+  if (source.accused_us && !ack_follows) defend(source);
   if (const auto* request = std::get_if<exchange_request>(&packet.body))
     on_request(*request, source, now);
   else if (const auto* join = std::get_if<join_request>(&packet.body))
@@ -157,8 +157,17 @@ void member_table::state::request_exchange(socket_address to, std::uint64_t nonc
 
 void member_table::state::send_gossip(socket_address to, const node_id& recipient) {
   auto packet = new_packet(gossip_body{});
-  add_gossip(packet, &recipient, /*tell_alive=*/false);
+  const auto room = add_accused(packet, members.find(recipient));
+  const auto sends_max = gossip_queue::sends_for(members.live_count());
+  for (const auto& key : fresh.take(room, sends_max))
+    if (key != record_key{recipient, {}}) add_record(packet, key);
   if (!packet.members.empty() || !packet.presences.empty()) emit_packet(to, packet);
+}
+
+void member_table::state::defend(const provenance& source) {
+  auto packet = new_packet(gossip_body{});
+  add_gossip_along(packet, &source.sender.node);
+  emit_packet(source.from, packet);
 }
 
 void member_table::state::tell_of_standing(const member& who) {
@@ -184,19 +193,21 @@ std::size_t member_table::state::piggyback_max() const {
   return std::min(config.piggyback_records_max, swim::piggyback_records_max);
 }
 
-void member_table::state::add_gossip(swim_datagram& packet, const node_id* recipient,
-                                     bool tell_alive) {
-  auto room = piggyback_max();
+std::size_t member_table::state::add_accused(swim_datagram& packet, const member* recipient) {
+  const auto room = piggyback_max();
+  if (recipient == nullptr || recipient->view.state == member_state::alive || room == 0)
+    return room;
+  if (config.plain_swim) return room;
+  packet.members.push_back(record_of(*recipient));
+  return room - 1;
+}
+
+void member_table::state::add_gossip_along(swim_datagram& packet, const node_id* recipient) {
   const auto* known = recipient == nullptr ? nullptr : members.find(*recipient);
+  const auto room = add_accused(packet, known);
   const auto accused = known != nullptr && known->view.state != member_state::alive;
-  if (accused && room != 0 && !config.plain_swim) {
-    packet.members.push_back(record_of(*known));
-    --room;
-  }
-  for (const auto& key : fresh.take(room, gossip_queue::sends_for(members.live_count()))) {
-    const auto about_recipient = known != nullptr && key == record_key{*recipient, {}};
-    if (!about_recipient || (tell_alive && !accused)) add_record(packet, key);
-  }
+  for (const auto& key : fresh.take_along(room))
+    if (!accused || key != record_key{*recipient, {}}) add_record(packet, key);
 }
 
 void member_table::state::add_record(swim_datagram& packet, const record_key& key) {

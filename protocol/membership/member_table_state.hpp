@@ -82,12 +82,16 @@ struct member_table::state {
                         std::vector<swim::key_range> wanted = {});
   void refuse(socket_address to, std::uint64_t nonce, std::string reason);
   void send_gossip(socket_address to, const node_id& recipient);
+  /// To whoever accuses this node.
+  void defend(const provenance& source);
   void tell_of_standing(const swim::member& who);
   void emit_packet(socket_address to, const swim::swim_datagram& packet);
   [[nodiscard]] swim::swim_datagram new_packet(swim::datagram_body body) const;
-  /// Adds the least-told news, after the recipient's own record when it is not held alive (the
-  /// buddy rule: the accused hears of it first). `tell_alive`: also that the recipient is alive.
-  void add_gossip(swim::swim_datagram& packet, const node_id* recipient, bool tell_alive);
+  /// Adds the recipient's own record when it is not held alive (the buddy rule: the accused hears
+  /// of it first). Returns how many more records may follow.
+  [[nodiscard]] std::size_t add_accused(swim::swim_datagram& packet, const swim::member* recipient);
+  /// Adds the least-told news to a packet that is sent for another reason.
+  void add_gossip_along(swim::swim_datagram& packet, const node_id* recipient);
   void add_record(swim::swim_datagram& packet, const swim::record_key& key);
   [[nodiscard]] swim::member_record record_of(const swim::member& who);
 

@@ -91,7 +91,7 @@ void member_table::state::visit_dead(instant now) {
   if (!drawn) return;
   const auto& view = members.find(*drawn)->view;
   auto packet = new_packet(probe_body{probe_kind::ping, random.next(), view.who, true});
-  add_gossip(packet, &view.who.node, /*tell_alive=*/false);
+  add_gossip_along(packet, &view.who.node);
   emit_packet(view.address, packet);
 }
 
