@@ -78,11 +78,11 @@ counter_list counters_of(const protocol::channel_counters& x) {
 }
 
 counter_list counters_of(const protocol::membership_counters& x) {
-  return {NAMED(packets_in),         NAMED(packets_out),        NAMED(records_merged),
-          NAMED(suspicions),         NAMED(refutations),        NAMED(deaths),
-          NAMED(push_pulls),         NAMED(dropped_malformed),  NAMED(dropped_version),
-          NAMED(dropped_cluster),    NAMED(dropped_table_full), NAMED(dropped_stale_epoch),
-          NAMED(dropped_over_budget)};
+  return {NAMED(packets_in),          NAMED(packets_out),        NAMED(records_merged),
+          NAMED(suspicions),          NAMED(refutations),        NAMED(deaths),
+          NAMED(deaths_refused),      NAMED(push_pulls),         NAMED(dropped_malformed),
+          NAMED(dropped_version),     NAMED(dropped_cluster),    NAMED(dropped_table_full),
+          NAMED(dropped_stale_epoch), NAMED(dropped_over_budget)};
 }
 
 #undef NAMED

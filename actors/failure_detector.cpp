@@ -24,7 +24,7 @@ struct sorted_outputs {
   evidence seen;
   void operator()(machine::send_probe& x) { probes.probes.push_back(x.message); }
   void operator()(machine::alive& x) { seen.items.push_back({x.who, true, x.round_trip}); }
-  void operator()(machine::probe_failed& x) { seen.items.push_back({x.who, false, {}}); }
+  void operator()(machine::probe_failed& x) { seen.items.push_back({x.who, false, {}, x.refused}); }
   void operator()(machine::health_changed& x) { seen.health = x.score; }
 };
 
@@ -73,9 +73,15 @@ failure_detector_actor::behavior_type detector(pointer self, node_handle node) {
           for (const auto& who : message.peers) it.on_heard(who, at);
         });
       },
+      [=](const addresses_refused& message) {
+        at_work([&](machine& it, auto at) {
+          for (const auto& address : message.addresses) it.on_refused(address, at);
+        });
+      },
       [=](const probe_hints& message) {
         at_work([&](machine& it, auto at) {
           if (message.self_refuted) it.on_self_refuted(at);
+          for (const auto& who : message.accused) it.on_accused(who, at);
         });
       },
       [=](const deadline_reached& message) {

@@ -38,6 +38,12 @@ const char* text_of(member_state state) {
   return "?";
 }
 
+const char* why_of(const std::vector<protocol::accusation>& accusations) {
+  for (const auto& said : accusations)
+    if (said.refused) return "refused";
+  return "no answer";
+}
+
 struct sorted_outputs {
   node_context& node;
   send_packets packets;
@@ -51,10 +57,13 @@ struct sorted_outputs {
     packets.packets.push_back({x.to, std::move(x.bytes)});
   }
   void operator()(member_table::member_changed& x) {
-    node.occurred("member", {{"node", x.member.who.node.text()},
-                             {"name", x.member.name},
-                             {"state", text_of(x.member.state)},
-                             {"was", x.previous ? text_of(*x.previous) : "unknown"}});
+    std::vector<std::pair<std::string, std::string>> fields{
+        {"node", x.member.who.node.text()},
+        {"name", x.member.name},
+        {"state", text_of(x.member.state)},
+        {"was", x.previous ? text_of(*x.previous) : "unknown"}};
+    if (!x.member.accusations.empty()) fields.emplace_back("why", why_of(x.member.accusations));
+    node.occurred("member", std::move(fields));
     changed.members.push_back(std::move(x.member));
   }
   void operator()(member_table::probe_target& x) {
@@ -65,6 +74,7 @@ struct sorted_outputs {
   void operator()(member_table::join_unanswered&) {
     node.occurred("cluster", {{"what", "join unanswered"}});
   }
+  void operator()(member_table::probe_now& x) { hints.accused.push_back(x.who); }
   void operator()(member_table::self_refuted&) { hints.self_refuted = true; }
   void operator()(member_table::refused& x) {
     node.occurred("cluster", {{"what", "refused"}, {"why", x.reason}});
@@ -91,7 +101,8 @@ void flush(pointer self, protocol::instant at) {
   const auto& staff = node->staff;
   if (!out.packets.packets.empty()) tell(staff.courier(), std::move(out.packets));
   if (!out.targets.items.empty()) tell(staff.detector(), std::move(out.targets));
-  if (out.hints.self_refuted) tell(staff.detector(), out.hints);
+  if (out.hints.self_refuted || !out.hints.accused.empty())
+    tell(staff.detector(), std::move(out.hints));
   const bool changed = !out.changed.members.empty() || out.became_ready;
   if (changed || !published || at - *published >= publish_interval) {
     node->publish(table->members());
@@ -180,7 +191,7 @@ membership_actor::behavior_type membership(pointer self, node_handle node) {
         at_work([&](member_table& table, auto at) {
           for (const auto& item : message.items)
             item.alive ? table.on_alive(item.who, item.round_trip, at)
-                       : table.on_probe_failed(item.who, at);
+                       : table.on_probe_failed(item.who, item.refused, at);
           if (message.health) table.on_health(*message.health);
         });
       },

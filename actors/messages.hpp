@@ -63,6 +63,10 @@ struct send_packets {
   std::vector<addressed_packet> packets;
 };
 struct close_links {};
+/// Nobody listens there, says their host: a hint for the failure detector.
+struct addresses_refused {
+  std::vector<protocol::socket_address> addresses;
+};
 
 // --- from the courier ---
 struct opened_frame {
@@ -106,6 +110,7 @@ struct evidence {
     protocol::incarnation who;
     bool alive = false;
     std::optional<protocol::duration> round_trip;
+    bool refused = false;  ///< Not alive, and its host says that nobody listens there.
   };
   std::vector<item> items;
   std::optional<std::uint32_t> health;  ///< The detector's own, when it has changed.
@@ -120,7 +125,8 @@ struct probe_targets {
 };
 /// What membership has heard that makes the detector think.
 struct probe_hints {
-  bool self_refuted = false;  ///< Others took this node for dead.
+  bool self_refuted = false;                   ///< Others took this node for dead.
+  std::vector<protocol::incarnation> accused;  ///< Somebody was refused there: look for yourself.
 };
 /// What has changed, or (as `snapshot`) all there is.
 struct members_changed {
@@ -166,8 +172,9 @@ using courier_actor = caf::typed_actor<
 
 using failure_detector_actor =
     caf::typed_actor<caf::reacts_to<probes_received>, caf::reacts_to<probe_targets>,
-                     caf::reacts_to<peers_heard>, caf::reacts_to<probe_hints>,
-                     caf::reacts_to<deadline_reached>, caf::reacts_to<colleague_restarted>,
+                     caf::reacts_to<peers_heard>, caf::reacts_to<addresses_refused>,
+                     caf::reacts_to<probe_hints>, caf::reacts_to<deadline_reached>,
+                     caf::reacts_to<colleague_restarted>,
                      caf::replies_to<report_counters>::with<counter_list>>;
 
 using membership_actor = caf::typed_actor<
@@ -217,6 +224,7 @@ CAUSERIE_LOCAL_MESSAGE(probes_received)
 CAUSERIE_LOCAL_MESSAGE(evidence)
 CAUSERIE_LOCAL_MESSAGE(probe_targets)
 CAUSERIE_LOCAL_MESSAGE(probe_hints)
+CAUSERIE_LOCAL_MESSAGE(addresses_refused)
 CAUSERIE_LOCAL_MESSAGE(members_changed)
 CAUSERIE_LOCAL_MESSAGE(group_directory)
 CAUSERIE_LOCAL_MESSAGE(resynchronise)

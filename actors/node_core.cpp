@@ -61,13 +61,17 @@ void node_core::start(std::span<const protocol::socket_address> seeds, protocol:
   context_->machines.members.unleased().join(seeds, at);
   keep_guardian(context_);
   const std::weak_ptr<node_context> weak = context_;
-  context_->environment.network->open({.on_datagrams =
-                                           [weak](protocol::datagram_batch batch) {
-                                             if (const auto node = weak.lock())
-                                               tell(node->staff.courier(),
-                                                    datagrams_received{std::move(batch)});
-                                           },
-                                       .on_refused = [](protocol::socket_address) {}});
+  context_->environment.network->open(
+      {.on_datagrams =
+           [weak](protocol::datagram_batch batch) {
+             if (const auto node = weak.lock())
+               tell(node->staff.courier(), datagrams_received{std::move(batch)});
+           },
+       .on_refused =
+           [weak](protocol::socket_address where) {
+             if (const auto node = weak.lock())
+               tell(node->staff.detector(), addresses_refused{{where}});
+           }});
 }
 
 std::shared_ptr<group_room> node_core::open_group(protocol::group_config config,

@@ -12,6 +12,22 @@ std::int64_t between(protocol::random_source& random, duration low, duration hig
   return random.between(low, high).count();
 }
 
+/// How often things go wrong, and for how long.
+void draw_times(day& made, const scenario& from, protocol::random_source& random) {
+  made.partition_min_ns = from.partition_min.count();
+  made.partition_max_ns = from.partition_max.count();
+  made.partition_every_ns = between(random, 4s, 20s);
+  made.kill_every_ns = between(random, 4s, 30s);
+  made.restart_max_ns = from.restart_max.count();
+  made.pause_every_ns = between(random, 4s, 20s);
+  made.pause_min_ns = from.pause_min.count();
+  made.pause_max_ns = from.pause_max.count();
+  made.actor_kill_every_ns = between(random, from.actor_kill_every_min, from.actor_kill_every_max);
+  made.application_kill_every_ns = between(random, 1s, 10s);
+  made.churn_every_ns = between(random, 4s, 20s);
+  made.slow_every_ns = between(random, 4s, 20s);
+}
+
 }  // namespace
 
 day draw_day(const scenario& from, protocol::random_source random) {
@@ -62,24 +78,21 @@ day draw_day(const scenario& from, protocol::random_source random) {
   made.replay_within_ns = from.late_duplicate_max.count();
   made.spike_max_ns = from.spike_max.count();
 
-  made.partition_min_ns = from.partition_min.count();
-  made.partition_max_ns = from.partition_max.count();
-  made.partition_every_ns = between(random, 4s, 20s);
-  made.kill_every_ns = between(random, 4s, 30s);
-  made.restart_max_ns = from.restart_max.count();
-  made.pause_every_ns = between(random, 4s, 20s);
-  made.pause_min_ns = from.pause_min.count();
-  made.pause_max_ns = from.pause_max.count();
-  made.actor_kill_every_ns = between(random, from.actor_kill_every_min, from.actor_kill_every_max);
-  made.application_kill_every_ns = between(random, 1s, 10s);
-  made.churn_every_ns = between(random, 4s, 20s);
-  made.slow_every_ns = between(random, 4s, 20s);
+  draw_times(made, from, random);
+  // Last, so that days of before are drawn as they were.
+  if (random.chance(from.some_refusals)) made.refusals = random.unit();
   return made;
+}
+
+net::sim_faults calm_weather(const day& today) {
+  net::sim_faults weather;
+  weather.refusals = today.refusals;
+  return weather;
 }
 
 net::sim_faults draw_weather(const day& today, const std::vector<protocol::socket_address>& to,
                              protocol::random_source& random) {
-  net::sim_faults weather;
+  auto weather = calm_weather(today);
   weather.plan.everywhere = today.worst;
   weather.bursts = today.bursts_at;
   weather.replay = today.replays;
@@ -118,7 +131,8 @@ std::string day::text() const {
                                  {late_groups, "late-groups"},
                                  {application_kills, "application-kills"},
                                  {fast_horizon, "fast-horizon"},
-                                 {tight_history, "tight-history"}})
+                                 {tight_history, "tight-history"},
+                                 {refusals > 0, "refusals"}})
     if (on) words += std::string{", "} + name;
   return words;
 }

@@ -27,6 +27,7 @@ struct day {
   net::link_faults worst;  ///< Each path draws its own, no worse than this.
   net::burst_loss bursts_at;
   double replays = 0;
+  double refusals = 0;  ///< How often a host says that nobody listens.
   std::int64_t replay_within_ns = 0, spike_max_ns = 0;
   bool at_its_worst = false;
   std::int64_t partition_min_ns = 0, partition_max_ns = 0, partition_every_ns = 0;
@@ -43,6 +44,8 @@ struct day {
 };
 
 [[nodiscard]] day draw_day(const scenario& today, protocol::random_source random);
+/// What the network is like before and after the chaos.
+[[nodiscard]] net::sim_faults calm_weather(const day& today);
 /// What one sender's paths to all others are like.
 [[nodiscard]] net::sim_faults draw_weather(const day& today,
                                            const std::vector<protocol::socket_address>& to,

@@ -150,8 +150,12 @@ void l1_node::handle_detector(mail::any& what, instant at) {
                         [&](const mail::peers_heard& x) {
                           for (const auto& who : x.peers) detector_.on_heard(who, at);
                         },
+                        [&](const mail::addresses_refused& x) {
+                          for (const auto& address : x.list) detector_.on_refused(address, at);
+                        },
                         [&](const mail::probe_hints& x) {
                           if (x.self_refuted) detector_.on_self_refuted(at);
+                          for (const auto& who : x.accused) detector_.on_accused(who, at);
                         }},
              what);
 }
@@ -165,7 +169,7 @@ void l1_node::flush_detector() {
                           seen.list.push_back({x.who, true, x.round_trip});
                         },
                         [&](machine::probe_failed& x) {
-                          seen.list.push_back({x.who, false, {}});
+                          seen.list.push_back({x.who, false, {}, x.refused});
                         },
                         [&](machine::health_changed&) {}};
   while (auto output = detector_.poll()) std::visit(sort, *output);
@@ -195,7 +199,7 @@ void l1_node::handle_membership(mail::any& what, instant at) {
                         [&](const mail::evidence& x) {
                           for (const auto& item : x.list)
                             item.alive ? table_.on_alive(item.who, item.round_trip, at)
-                                       : table_.on_probe_failed(item.who, at);
+                                       : table_.on_probe_failed(item.who, item.refused, at);
                         },
                         [&](const mail::presence& x) {
                           if (group_) table_.announce(group_->id(), x.present, at);
@@ -219,11 +223,13 @@ void l1_node::flush_membership() {
       [&](table::ready&) { directory = true; },
       [&](table::join_unanswered&) {},
       [&](table::refused&) {},
+      [&](table::probe_now& x) { hints.accused.push_back(x.who); },
       [&](table::self_refuted&) { hints.self_refuted = true; }};
   while (auto output = table_.poll()) std::visit(sort, *output);
   if (!packets.list.empty()) post(actor_kind::courier, std::move(packets));
   if (!targets.list.empty()) post(actor_kind::failure_detector, std::move(targets));
-  if (hints.self_refuted) post(actor_kind::failure_detector, hints);
+  if (hints.self_refuted || !hints.accused.empty())
+    post(actor_kind::failure_detector, std::move(hints));
   if (!changed.list.empty()) {
     post(actor_kind::channels, changed);
     post(actor_kind::orderer, changed);

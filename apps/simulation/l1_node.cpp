@@ -41,7 +41,11 @@ void l1_node::start(std::span<const protocol::socket_address> seeds, instant at)
                                   [this](protocol::datagram_batch batch) {
                                     post(actor_kind::courier, mail::datagrams{std::move(batch)});
                                   },
-                              .on_refused = [](protocol::socket_address) {}});
+                              .on_refused =
+                                  [this](protocol::socket_address where) {
+                                    post(actor_kind::failure_detector,
+                                         mail::addresses_refused{{where}});
+                                  }});
   table_.join(seeds, at);
   for (const auto who : all_actors) flush(who, at);
   work(at);

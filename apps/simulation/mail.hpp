@@ -66,11 +66,16 @@ struct evidence {
     protocol::incarnation who;
     bool alive = false;
     std::optional<protocol::duration> round_trip;
+    bool refused = false;
   };
   std::vector<item> list;
 };
+struct addresses_refused {
+  std::vector<protocol::socket_address> list;
+};
 struct probe_hints {
   bool self_refuted = false;
+  std::vector<protocol::incarnation> accused;
 };
 struct targets {
   std::vector<protocol::member_table::probe_target> list;
@@ -91,9 +96,10 @@ struct tell_all {
   std::uint8_t asker = 0;  ///< An actor_kind.
 };
 
-using any = std::variant<datagrams, frames, frames_refused, packets, swim, opened, internal_out,
-                         internal_in, lanes_writable, acked, peers_up, peers_heard, round_trips,
-                         probes_out, probes_in, probe_hints, evidence, targets, members, directory,
-                         presence, application_called, colleague_restarted, tell_all>;
+using any =
+    std::variant<datagrams, frames, frames_refused, packets, swim, opened, internal_out,
+                 internal_in, lanes_writable, acked, peers_up, peers_heard, round_trips, probes_out,
+                 probes_in, addresses_refused, probe_hints, evidence, targets, members, directory,
+                 presence, application_called, colleague_restarted, tell_all>;
 
 }  // namespace causerie::simulation::mail

@@ -38,7 +38,8 @@ struct scenario {
   double some_loss = 0.7, some_delay = 0.7, some_duplicates = 0.5, some_reordering = 0.5,
          some_corruption = 0.3, some_bursts = 0.3, some_partitions = 0.5, some_kills = 0.5,
          some_pauses = 0.3, some_actor_kills = 0.6, some_churn = 0.4, some_slow_consumers = 0.25,
-         some_clock_errors = 0.5, some_late_groups = 0.3, some_application_kills = 0.3;
+         some_clock_errors = 0.5, some_late_groups = 0.3, some_application_kills = 0.3,
+         some_refusals = 0.7;
 
   // The worst of each class.
   double loss_max = 0.4, duplicate_max = 0.5, replay_max = 0.02, reorder_max = 0.3,

@@ -32,6 +32,7 @@ world::world(const scenario& today, std::uint64_t seed, node_factory factory, tr
       hosts_(day_.nodes),
       heal_ns_{day_.heal_at_ns},
       end_ns_{day_.end_at_ns} {
+  network_.set_faults(calm_weather(day_));
   result_.seed = seed;
   result_.day = day_.text();
   rules_.answers = today_.answers / static_cast<double>(std::max<std::size_t>(1, day_.nodes - 1));
@@ -173,7 +174,8 @@ void world::start(std::uint32_t node) {
   const auto seeds = seeds_of(node);
   at.port = std::make_unique<tapped_port>(
       network_.attach(address_of(node)),
-      [this, &at](protocol::datagram_batch batch) { arrive(at, std::move(batch)); });
+      [this, &at](protocol::datagram_batch batch) { arrive(at, std::move(batch)); },
+      [this, &at](protocol::socket_address where) { refuse(at, where); });
   at.node = factory_(environment_of(node));
   at.application =
       std::make_unique<chatter>(rules_, node, at.life, random_.next(), histories_.emplace_back());
@@ -220,6 +222,15 @@ void world::arrive(host& to, protocol::datagram_batch batch) {
     return;
   }
   to.port->pass_on(std::move(batch));
+  to.node->run(local(to));
+  settle(to);
+}
+
+/// Who is paused hears of it from the next datagram that it sends there.
+void world::refuse(host& to, protocol::socket_address where) {
+  if (to.resume_ns >= 0) return;
+  trace_.note(now_ns_, "refusal", number_of(to), where.port, where.ip.back());
+  to.port->pass_on_refusal(where);
   to.node->run(local(to));
   settle(to);
 }

@@ -64,6 +64,7 @@ private:
   [[nodiscard]] std::vector<protocol::socket_address> seeds_of(std::uint32_t node);
   void stop(host& at);
   void arrive(host& to, protocol::datagram_batch batch);
+  void refuse(host& to, protocol::socket_address where);
   void wake(host& at);
   void talk(host& at);
   void resume(host& at);

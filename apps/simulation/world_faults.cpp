@@ -127,7 +127,8 @@ void world::begin_heal() {
   rules_.answers_left = 0;
   rules_.healed_ns = now_ns_;
   network_.heal_all();
-  for (std::uint32_t k = 0; k < day_.nodes; ++k) network_.set_faults(address_of(k), {});
+  for (std::uint32_t k = 0; k < day_.nodes; ++k)
+    network_.set_faults(address_of(k), calm_weather(day_));
   trace_.note(now_ns_, "heal", 0);
   for (auto& at : hosts_) {
     if (!at.node) {

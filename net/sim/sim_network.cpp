@@ -106,8 +106,13 @@ bool sim_network::step() {
   return true;
 }
 
-/// The hint comes back at once and for sure: no protocol may rely on it, so it need not be subtle.
+/// The hint comes back at once if it comes: it takes the way back, so that no cut may be on it, and
+/// many a firewall eats it.
 void sim_network::refuse(number from, number at) {
+  const auto& own = endpoints_[from]->faults;
+  const auto refusals = own ? own->refusals : faults_.refusals;
+  auto& back = path_between(at, from);
+  if (back.is_cut || (refusals < 1 && !back.chance.chance(refusals))) return;
   ++counts_.refused;
   const auto asker = endpoints_[from]->receiver;
   if (asker && asker->on_refused) asker->on_refused(endpoints_[at]->address);

@@ -22,6 +22,7 @@ struct sim_faults {
   burst_loss bursts;
   double replay = 0;  ///< Probability that a datagram comes once more, much later.
   protocol::duration replay_within = std::chrono::seconds{60};
+  double refusals = 1;  ///< Probability that a sender hears that nobody listens where it sent to.
   std::size_t bytes_max = 65'507;  ///< Larger datagrams vanish: the path's MTU.
 };
 

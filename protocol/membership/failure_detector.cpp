@@ -29,15 +29,7 @@ void failure_detector::on_target(const incarnation& who, socket_address address,
   auto& s = *state_;
   const auto known = s.targets.find(who.node);
   const auto replaced = known != s.targets.end() && known->second.who != who;
-  if (!wanted || replaced) {
-    if (s.ordinary && s.ordinary->probe.target().node == who.node) s.ordinary.reset();
-  }
-  if (!wanted) {
-    if (known == s.targets.end()) return;
-    s.targets.erase(known);
-    s.ring.remove(who.node);
-    return;
-  }
+  if (!wanted) return s.forget(who.node);
   if (who.node == s.self.node) return;
   if (known == s.targets.end()) {
     // The first target after none: a random phase keeps nodes that start together apart.
@@ -46,7 +38,13 @@ void failure_detector::on_target(const incarnation& who, socket_address address,
     s.ring.add(who.node, s.random);
   }
   auto& target = s.targets[who.node];
-  if (replaced) target = {};
+  if (replaced) {
+    if (s.ordinary && s.ordinary->probe.target().node == who.node) s.ordinary.reset();
+    s.urgent.erase(who.node);
+    target = {};
+  }
+  s.places.erase({target.address, who.node});
+  s.places.emplace(address, who.node);
   target.who = who;
   target.address = address;
   target.suspected = suspected;
@@ -68,7 +66,10 @@ void failure_detector::on_message(const probe_message& message, instant now) {
 
 void failure_detector::on_heard(const incarnation& who, instant) {
   auto& s = *state_;
-  if (s.ordinary && s.ordinary->probe.target() == who) s.settle(who, std::nullopt);
+  const auto urgent = s.urgent.find(who.node);
+  if ((s.ordinary && s.ordinary->probe.target() == who) ||
+      (urgent != s.urgent.end() && urgent->second.probe.target() == who))
+    s.settle(who, std::nullopt);
 }
 
 void failure_detector::on_self_refuted(instant now) {
@@ -109,8 +110,19 @@ void failure_detector::state::check_pause(instant now) {
   tell_health();
 }
 
+void failure_detector::state::forget(const node_id& node) {
+  const auto known = targets.find(node);
+  if (known == targets.end()) return;
+  if (ordinary && ordinary->probe.target().node == node) ordinary.reset();
+  urgent.erase(node);
+  places.erase({known->second.address, node});
+  ring.remove(node);
+  targets.erase(known);
+}
+
 void failure_detector::state::void_all(instant now) {
   ordinary.reset();
+  urgent.clear();
   relays.clear();
   next_period = std::max(next_period, now + period / 4);  // First read what has piled up.
 }
@@ -124,20 +136,27 @@ void failure_detector::state::tell_health() {
 void failure_detector::state::on_time(instant now) {
   send_relayed(now);
   if (ordinary && advance(*ordinary, now)) finish_failed(now);
+  advance_urgent(now);
 }
 
 void failure_detector::state::start_period(instant now) {
   next_period = now + probe_period();
-  if (const auto node = ring.next(random)) start_probe(*node, /*second_strike=*/false, now);
+  if (const auto node = ring.next(random)) start_probe(*node, /*first_strike=*/std::nullopt, now);
 }
 
-void failure_detector::state::start_probe(const node_id& node, bool second_strike, instant now) {
+void failure_detector::state::start_probe(const node_id& node, std::optional<instant> first_strike,
+                                          instant now) {
   const auto& target = targets.at(node);
   const auto span = probe_period();
   const auto when = config.plain_swim
                         ? probe_timetable::plain(span)
                         : probe_timetable::ordinary(span, target.retry_after(span / 10));
-  ordinary.emplace(probe_run{{target.who, random.next(), when, now}, second_strike, {}, {}});
+  ordinary.emplace(probe_run{{target.who, random.next(), when, now},
+                             first_strike.has_value(),
+                             /*urgent=*/false,
+                             first_strike.value_or(now),
+                             {},
+                             {}});
   (void)advance(*ordinary, now);
 }
 
@@ -194,12 +213,12 @@ void failure_detector::state::finish_failed(instant now) {
   // nor against this node.
   if (loss.is_lossy() && !run.second_strike && !config.plain_swim) {
     next_period = now + probe_period();
-    return start_probe(who.node, /*second_strike=*/true, now);
+    return start_probe(who.node, run.since, now);
   }
   if (!config.plain_swim) health.on_failure(run.helpers.size(), run.nacked.size());
   tell_health();
   next_period = std::max(next_period, now + period / 10);
-  outbox.push_back(probe_failed{who});
+  outbox.push_back(probe_failed{who, refused_since(who.node, run.since)});
 }
 
 void failure_detector::state::settle(incarnation who, std::optional<duration> round_trip) {
@@ -208,6 +227,7 @@ void failure_detector::state::settle(incarnation who, std::optional<duration> ro
     health.on_success();
     tell_health();
   }
+  urgent.erase(who.node);
   outbox.push_back(alive{who, round_trip});
 }
 
@@ -227,7 +247,7 @@ bool failure_detector::state::answer(probe_run& run, const probe_message& ack, i
   }
   // Through a helper: our own pings, or their answers, were lost.
   if (!run.probe.asked_others() || ack.target != run.probe.target()) return false;
-  loss.on_lost(run.probe.tries());
+  if (!run.urgent) loss.on_lost(run.probe.tries());  // An urgent one's may still be on their way.
   settle(ack.target, std::nullopt);
   return true;
 }
@@ -240,7 +260,10 @@ void failure_detector::state::on_ack(const probe_message& ack, instant now) {
     if (!config.plain_swim) send(reply);
     return;
   }
-  if (ordinary) answer(*ordinary, ack, now);
+  if (ordinary && answer(*ordinary, ack, now)) return;
+  for (const auto& who : {ack.from, ack.target})
+    if (const auto at = urgent.find(who.node); at != urgent.end())
+      if (answer(at->second, ack, now)) return;
 }
 
 void failure_detector::state::on_nack(const probe_message& nack) {
@@ -271,6 +294,7 @@ std::optional<instant> failure_detector::state::next_deadline() const {
     at(ordinary->probe.next_deadline());
   else if (!targets.empty())
     at(next_period);
+  for (const auto& [node, run] : urgent) at(run.probe.next_deadline());
   return next;
 }
 

@@ -28,6 +28,7 @@ public:
   };
   struct probe_failed {
     incarnation who;
+    bool refused = false;  ///< And its host has said meanwhile that nobody listens there.
   };
   /// For people: see `health`.
   struct health_changed {
@@ -47,6 +48,12 @@ public:
   /// A session packet straight from the peer: an implicit ACK of a running probe.
   void on_heard(const incarnation& who, instant now);
 
+  /// A host says that nobody listens at an address (ICMP): whoever should be there is probed at
+  /// once, beside the ordinary probes. Anybody can forge such a message, so that it proves nothing,
+  /// and there is one such probe a target and period, and so many a second for all.
+  void on_refused(const socket_address& where, instant now);
+  /// Another member accuses this one and was told so too: see for yourself, at once.
+  void on_accused(const incarnation& who, instant now);
   /// This node had to refute its own suspicion or death.
   void on_self_refuted(instant now);
 

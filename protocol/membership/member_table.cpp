@@ -135,12 +135,12 @@ void member_table::on_alive(const incarnation& who, std::optional<duration> roun
         view.round_trip ? *view.round_trip + (*round_trip - *view.round_trip) / 8 : *round_trip;
 }
 
-void member_table::on_probe_failed(const incarnation& who, instant now) {
+void member_table::on_probe_failed(const incarnation& who, bool by_refusal, instant now) {
   auto& s = *state_;
   s.check_pause(now);
   auto* known = s.members.find(who.node);
   if (s.leaving() || known == nullptr || known->view.who != who || known == &s.self()) return;
-  if (is_live(known->view.state)) s.suspect(*known, s.self().view.who.node, now);
+  if (is_live(known->view.state)) s.suspect(*known, {s.self().view.who.node, by_refusal}, now);
 }
 
 void member_table::on_health(std::uint32_t score) noexcept { state_->self().view.health = score; }

@@ -55,10 +55,14 @@ public:
   struct refused {
     std::string reason;
   };
+  /// Somebody was told that nobody listens at this member's address: it should be probed at once.
+  struct probe_now {
+    incarnation who;
+  };
   /// This node was taken for dead and has refuted: for the failure detector's health.
   struct self_refuted {};
   using output = std::variant<send_packet, member_changed, probe_target, directory_changed, ready,
-                              join_unanswered, refused, self_refuted>;
+                              join_unanswered, refused, probe_now, self_refuted>;
 
   member_table(incarnation self, std::string name, socket_address address, membership_config config,
                std::uint64_t seed);
@@ -85,7 +89,9 @@ public:
 
   /// Evidence of the failure detector (or of the link: any packet of the peer is a sign of life).
   void on_alive(const incarnation& who, std::optional<duration> round_trip, instant now);
-  void on_probe_failed(const incarnation& who, instant now);
+  /// `by_refusal`: its host said besides that nobody listens at its address. Two members who both
+  /// found it silent and were told so bury it without the wait of a suspicion.
+  void on_probe_failed(const incarnation& who, bool by_refusal, instant now);
   /// The failure detector's health, to be shown with this node's own view.
   void on_health(std::uint32_t score) noexcept;
 

@@ -91,12 +91,13 @@ void member_table::state::merge_accusation(const member_record& record, provenan
     in_between.state = member_state::alive;
     change(*known, in_between, now);
   }
+  const accusation said{record.accuser, record.refused};
   // A death somebody merely believes in is a suspicion first, so that the accused can refute.
   const auto died = record.state == member_state::dead && source.how == channel::gossip;
-  if (died)
-    bury(*known, member_state::dead, now);
-  else
-    suspect(*known, record.accuser, now);
+  if (!died) return suspect(*known, said, now);
+  if (known->view.accusations.empty()) known->view.accusations.push_back(said);
+  if (said.refused) hurry_gossip(now);
+  bury(*known, member_state::dead, now);
 }
 
 void member_table::state::merge_left(const member_record& record, const provenance& source,
@@ -183,22 +184,47 @@ void member_table::state::add_member(const member_record& record, socket_address
     const auto news = ready_now || source.how == channel::gossip || record.who == source.sender;
     if (news) fresh.put({record.who.node, {}}, gossip_rank::alive);
   }
-  if (record.state == member_state::suspect) suspect(*added, record.accuser, now);
+  if (record.state == member_state::suspect) suspect(*added, {record.accuser, record.refused}, now);
 }
 
-void member_table::state::suspect(member& who, const node_id& accuser, instant now) {
+bool member_table::state::is_known_accuser(const member& accused, const node_id& accuser) const {
+  return accuser != accused.view.who.node && members.find(accuser) != nullptr;
+}
+
+void member_table::state::suspect(member& who, const accusation& said, instant now) {
   const auto node = who.view.who.node;
+  const auto known = is_known_accuser(who, said.accuser);
   if (who.view.state == member_state::suspect) {
-    if (suspects.confirm(node, accuser)) fresh.put({node, {}}, gossip_rank::accusation);
-    return;
+    if (!known || !suspects.confirm(node, said)) return;
+    fresh.put({node, {}}, gossip_rank::accusation);
+  } else {
+    ++counters.suspicions;
+    if (suspects.empty()) remind_due = now + config.period;
+    const auto bounds =
+        bounds_for(config, members.live_count() + (is_live(who.view.state) ? 0 : 1));
+    suspects.start(node, suspicion{{said.accuser, said.refused && known}, bounds, now});
+    who.view.accusations = suspects.find(node)->accusations();
+    auto to = record_of(who);
+    to.state = member_state::suspect;
+    change(who, to, now);
   }
-  ++counters.suspicions;
-  if (suspects.empty()) remind_due = now + config.period;
-  const auto bounds = bounds_for(config, members.live_count() + (is_live(who.view.state) ? 0 : 1));
-  suspects.start(node, suspicion{accuser, bounds, now});
-  auto to = record_of(who);
-  to.state = member_state::suspect;
-  change(who, to, now);
+  who.view.accusations = suspects.find(node)->accusations();
+  if (said.refused && known) weigh_refusal(who, said, now);
+}
+
+void member_table::state::weigh_refusal(member& who, const accusation& said, instant now) {
+  hurry_gossip(now);
+  const auto& doubt = *suspects.find(who.view.who.node);
+  const auto refusals = doubt.refusals();
+  const auto heard_since = who.view.last_heard && *who.view.last_heard > doubt.began();
+  if (refusals >= suspicion::refusals_wanted && !heard_since) {
+    ++counters.deaths_refused;
+    return bury(who, member_state::dead, now);
+  }
+  // In a large cluster a few look for themselves, or all would at once.
+  const auto by_us = said.accuser == self().view.who.node;
+  if (!by_us && refusals == 1 && random.below(members.live_count()) < config.curious_members)
+    outbox.push_back(probe_now{who.view.who});
 }
 
 void member_table::state::bury(member& who, member_state gone, instant now) {
@@ -227,6 +253,8 @@ void member_table::state::change(member& who, const member_record& to, instant n
   who.view.who = to.who;
   if (new_life || is_live(before.state) != is_live(to.state)) note_standing(is_live(to.state), now);
   if (to.state != member_state::suspect) suspects.clear(node);
+  if (new_life || !(to.state == member_state::suspect || to.state == member_state::dead))
+    who.view.accusations.clear();
   const auto accused = to.state == member_state::suspect || to.state == member_state::dead;
   fresh.put({node, {}}, accused ? gossip_rank::accusation : gossip_rank::alive);
   if (new_life || before.state != to.state) announce_change(who, before.state);

@@ -9,6 +9,15 @@ namespace causerie::protocol {
 
 using namespace swim;
 
+namespace {
+
+bool was_refused(const member_view& view) {
+  return std::any_of(view.accusations.begin(), view.accusations.end(),
+                     [](const auto& said) { return said.refused; });
+}
+
+}  // namespace
+
 // Before a packet counts. The keyring's seal is opened before this, the records' signatures are
 // checked in `merge_all`.
 std::error_code member_table::state::admit(const swim_datagram& packet, socket_address from) {
@@ -222,7 +231,13 @@ member_record member_table::state::record_of(const member& who) {
   const auto& view = who.view;
   auto record = full_record(view, self().view.who.node);
   if (view.state != member_state::alive) record.profile.reset();
-  if (suspects.contains(view.who.node)) record.accuser = suspects.next_accuser(view.who.node);
+  if (suspects.contains(view.who.node)) {
+    const auto said = suspects.next_accusation(view.who.node);
+    record.accuser = said.accuser;
+    record.refused = said.refused;
+  } else if (view.state == member_state::dead) {
+    record.refused = was_refused(view);
+  }
   return record;
 }
 

@@ -56,7 +56,11 @@ struct member_table::state {
   void refute(std::uint32_t accused_refutations);
   void add_member(const swim::member_record& record, socket_address address,
                   const provenance& source, instant now);
-  void suspect(swim::member& who, const node_id& accuser, instant now);
+  void suspect(swim::member& who, const accusation& said, instant now);
+  /// Somebody saw a refusal: is that enough, or who else should look?
+  void weigh_refusal(swim::member& who, const accusation& said, instant now);
+  /// Whether an accusation may confirm another: hearsay of strangers does not.
+  [[nodiscard]] bool is_known_accuser(const swim::member& accused, const node_id& accuser) const;
   void bury(swim::member& who, member_state gone, instant now);
   /// Moves a member to another life, refutation count or state, and tells everyone concerned.
   void change(swim::member& who, const swim::member_record& to, instant now);
@@ -103,6 +107,8 @@ struct member_table::state {
   void judge_suspects(instant now);
   void remind_suspects(instant now);
   void gossip(instant now);
+  /// News that cannot wait for the next tick of gossip, though four times as often is enough.
+  void hurry_gossip(instant now);
   void exchange(instant now);
   void visit_dead(instant now);
   [[nodiscard]] bool gossip_wanted() const;
@@ -137,7 +143,8 @@ struct member_table::state {
   std::size_t settling_exchanges = 0;
   bool ready_now = false;
   boot_epoch conflict_raised{};
-  instant gossip_due{}, exchange_due{}, visit_due{}, remind_due{}, stranger_due{}, refuted_at{};
+  instant gossiped_at{}, gossip_due{}, exchange_due{}, visit_due{}, remind_due{}, stranger_due{},
+      refuted_at{};
   membership_counters counters;
   std::deque<output> outbox;
 };

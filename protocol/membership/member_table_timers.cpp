@@ -97,12 +97,17 @@ void member_table::state::visit_dead(instant now) {
 
 void member_table::state::gossip(instant now) {
   if (!gossip_wanted() || now < gossip_due) return;
+  gossiped_at = now;
   gossip_due = now + config.gossip_interval;
   auto told = members.draw_live(gossip_fanout, random);
   if (const auto dead = members.draw_recently_dead(gossip_to_dead, now, random);
       dead && random.below(4) == 0)
     told.push_back(*dead);
   for (const auto& node : told) send_gossip(members.find(node)->view.address, node);
+}
+
+void member_table::state::hurry_gossip(instant now) {
+  gossip_due = std::min(gossip_due, std::max(now, gossiped_at + config.gossip_interval / 4));
 }
 
 bool member_table::state::gossip_wanted() const {

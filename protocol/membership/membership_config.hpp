@@ -19,6 +19,8 @@ struct membership_config {
   double suspicion_min_factor = 4;  ///< min = factor * max(1, log10 n) * T
   double suspicion_max_factor = 6;  ///< max = factor * min
   std::size_t suspicion_confirmations = 2;
+  /// How many of a cluster look for themselves when they hear of a refusal, on average.
+  std::size_t curious_members = 8;
   /// For comparison alone (tests/bench): SWIM as of 2002, one datagram each way, without anything
   /// that Lifeguard and we have added against false deaths.
   bool plain_swim = false;

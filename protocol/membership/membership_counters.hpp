@@ -7,7 +7,7 @@ namespace causerie::protocol {
 
 struct membership_counters {
   std::uint64_t packets_in = 0, packets_out = 0, records_merged = 0, suspicions = 0,
-                refutations = 0, deaths = 0, push_pulls = 0;
+                refutations = 0, deaths = 0, deaths_refused = 0, push_pulls = 0;
   std::uint64_t dropped_malformed = 0, dropped_version = 0, dropped_cluster = 0,
                 dropped_table_full = 0, dropped_stale_epoch = 0, dropped_over_budget = 0;
 };

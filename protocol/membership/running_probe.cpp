@@ -28,6 +28,16 @@ probe_timetable probe_timetable::ordinary(duration period, duration retry_after)
           .verdict_after = half - half / 5};
 }
 
+probe_timetable probe_timetable::urgent(duration period, duration retry_after) noexcept {
+  const auto spacing = period / 20;
+  return {.spacing = spacing,
+          .ask_after = duration{0},
+          .ask_again_after = spacing,
+          .verdict_after = 2 * spacing + std::max(3 * spacing, retry_after),
+          .direct_tries = 4,
+          .tries_while_asking = 4};
+}
+
 probe_timetable probe_timetable::plain(duration period) noexcept {
   const auto half = period / 2;
   return {.spacing = period,

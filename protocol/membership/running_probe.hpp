@@ -18,6 +18,9 @@ struct probed_member {
   bool suspected = false;
   std::optional<duration> smoothed_rtt;  ///< RFC 6298.
   duration rtt_variation{};
+  std::optional<instant> refused_at;  ///< Its host said last that nobody listens.
+  std::optional<instant> urgent_at;   ///< When it was last probed at once ...
+  std::optional<instant> drawn_at;    ///< ... and when chance was last asked whether to.
 
   void on_round_trip(duration sample) noexcept;
   /// The wait before a ping is repeated: srtt + 4 * rttvar, at least `floor`.
@@ -37,6 +40,9 @@ struct probe_timetable {
 
   /// Direct pings in the first half of the period, then others are asked.
   [[nodiscard]] static probe_timetable ordinary(duration period, duration retry_after) noexcept;
+  /// Everything at once and soon, though no answer is given less time than it needs: for a target
+  /// whose host has said that nobody listens.
+  [[nodiscard]] static probe_timetable urgent(duration period, duration retry_after) noexcept;
   /// Plain SWIM: one datagram each way.
   [[nodiscard]] static probe_timetable plain(duration period) noexcept;
 };

@@ -94,8 +94,12 @@ void add_range(const exchange_answer& source, const key_range& range, part_write
 
 }  // namespace
 
-member_record full_record(const member_view& view, const node_id& accuser) {
-  return {view.state, view.who, view.refutations, member_profile{view.name, view.address}, accuser};
+member_record full_record(const member_view& view, const node_id& teller) {
+  auto said = accusation{teller, false};
+  if (view.state == member_state::suspect && !view.accusations.empty())
+    said = view.accusations.front();
+  return {view.state,   view.who,    view.refutations, member_profile{view.name, view.address},
+          said.accuser, said.refused};
 }
 
 std::uint64_t state_digest(const roster& members, const presence_directory& presences) {

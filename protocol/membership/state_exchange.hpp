@@ -15,9 +15,10 @@ namespace causerie::protocol::swim {
 /// by telling the one it is about.
 inline constexpr duration gone_shared = std::chrono::minutes{10};
 
-/// A member's record as push-pull sends it: with name and address whatever its state.
-/// `accuser` is who answers for a Suspect or Dead.
-[[nodiscard]] member_record full_record(const member_view& view, const node_id& accuser);
+/// A member's record as push-pull sends it: with name and address whatever its state. A Suspect is
+/// the first accuser's word, a Dead that of `teller`: who merely passes a doubt on confirms
+/// nothing.
+[[nodiscard]] member_record full_record(const member_view& view, const node_id& teller);
 
 /// Equal digests: the same live members in the same lives, in the same groups.
 [[nodiscard]] std::uint64_t state_digest(const roster& members,

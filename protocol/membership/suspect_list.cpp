@@ -16,17 +16,22 @@ void suspect_list::clear(const node_id& accused) {
   if (running_.erase(accused) != 0) earliest_.reset();
 }
 
-bool suspect_list::confirm(const node_id& accused, const node_id& accuser) {
+bool suspect_list::confirm(const node_id& accused, const accusation& another) {
   const auto at = running_.find(accused);
-  if (at == running_.end() || !at->second.confirm(accuser)) return false;
+  if (at == running_.end() || !at->second.confirm(another)) return false;
   earliest_.reset();
   return true;
 }
 
-node_id suspect_list::next_accuser(const node_id& accused) {
+const suspicion* suspect_list::find(const node_id& accused) const {
+  const auto at = running_.find(accused);
+  return at == running_.end() ? nullptr : &at->second;
+}
+
+accusation suspect_list::next_accusation(const node_id& accused) {
   const auto at = running_.find(accused);
   CAUSERIE_ASSERT(at != running_.end());
-  return at->second.next_accuser();
+  return at->second.next_accusation();
 }
 
 void suspect_list::shift(duration gap) {

@@ -14,13 +14,15 @@ class suspect_list {
 public:
   void start(const node_id& accused, suspicion what);
   void clear(const node_id& accused);
-  /// True when the accuser is news; false also for one who is not suspected.
-  bool confirm(const node_id& accused, const node_id& accuser);
+  /// True when the accusation is news; false also for one who is not suspected.
+  bool confirm(const node_id& accused, const accusation& another);
+  /// None when not suspected.
+  [[nodiscard]] const suspicion* find(const node_id& accused) const;
   [[nodiscard]] bool contains(const node_id& accused) const { return running_.contains(accused); }
   [[nodiscard]] bool empty() const noexcept { return running_.empty(); }
   [[nodiscard]] std::size_t size() const noexcept { return running_.size(); }
   /// Precondition: `contains(accused)`.
-  [[nodiscard]] node_id next_accuser(const node_id& accused);
+  [[nodiscard]] accusation next_accusation(const node_id& accused);
 
   /// Adds `gap` to every deadline.
   void shift(duration gap);

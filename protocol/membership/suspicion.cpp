@@ -32,24 +32,41 @@ duration suspicion_timeout(const suspicion_bounds& bounds, std::size_t confirmat
   return std::max(bounds.min, bounds.max - scaled(bounds.max - bounds.min, share));
 }
 
-suspicion::suspicion(node_id accuser, suspicion_bounds bounds, instant now)
-    : accusers_{accuser}, bounds_{bounds}, began_{now} {}
+suspicion::suspicion(const accusation& first, suspicion_bounds bounds, instant now)
+    : accused_{first}, bounds_{bounds}, began_{now} {}
 
 bool suspicion::accused_by(const node_id& accuser) const {
-  return std::find(accusers_.begin(), accusers_.end(), accuser) != accusers_.end();
+  return std::any_of(accused_.begin(), accused_.end(),
+                     [&](const auto& each) { return each.accuser == accuser; });
 }
 
-bool suspicion::confirm(const node_id& accuser) {
-  if (accusers_.size() > bounds_.confirmations || accused_by(accuser)) return false;
-  accusers_.push_back(accuser);
-  told_ = accusers_.size() - 1;
+std::size_t suspicion::refusals() const {
+  return static_cast<std::size_t>(std::count_if(accused_.begin(), accused_.end(),
+                                                [](const auto& each) { return each.refused; }));
+}
+
+bool suspicion::confirm(const accusation& another) {
+  const auto known = std::find_if(accused_.begin(), accused_.end(), [&](const auto& each) {
+    return each.accuser == another.accuser;
+  });
+  const auto weighs = another.refused && refusals() < refusals_wanted;
+  if (known != accused_.end()) {
+    if (known->refused || !weighs) return false;
+    known->refused = true;
+    told_ = static_cast<std::size_t>(known - accused_.begin());
+    return true;
+  }
+  if (accused_.size() > bounds_.confirmations && !weighs) return false;
+  accused_.push_back(another);
+  told_ = accused_.size() - 1;
   return true;
 }
 
 instant suspicion::deadline() const {
-  return began_ + suspicion_timeout(bounds_, accusers_.size() - 1);
+  const auto confirmed = std::min(accused_.size() - 1, bounds_.confirmations);
+  return began_ + suspicion_timeout(bounds_, confirmed);
 }
 
-node_id suspicion::next_accuser() { return accusers_[told_++ % accusers_.size()]; }
+accusation suspicion::next_accusation() { return accused_[told_++ % accused_.size()]; }
 
 }  // namespace causerie::protocol::swim

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "protocol/ids.hpp"
+#include "protocol/membership/member_view.hpp"
 #include "protocol/membership/membership_config.hpp"
 #include "protocol/time.hpp"
 
@@ -26,20 +27,26 @@ struct suspicion_bounds {
 /// One member under suspicion: who accuses it, and until when it may refute.
 class suspicion {
 public:
-  suspicion(node_id accuser, suspicion_bounds bounds, instant now);
+  /// So many accusers who saw a refusal make the wait needless.
+  static constexpr std::size_t refusals_wanted = 2;
 
-  /// False when that accuser is known already or enough have accused.
-  bool confirm(const node_id& accuser);
+  suspicion(const accusation& first, suspicion_bounds bounds, instant now);
+
+  /// False when it is no news: that accuser is known with as much, or enough have accused. Whoever
+  /// saw a refusal is heard beyond that, until `refusals_wanted` have.
+  bool confirm(const accusation& another);
+  [[nodiscard]] std::size_t refusals() const;
+  [[nodiscard]] const std::vector<accusation>& accusations() const noexcept { return accused_; }
   [[nodiscard]] bool accused_by(const node_id& accuser) const;
   [[nodiscard]] instant deadline() const;
   [[nodiscard]] instant began() const noexcept { return began_; }
   /// Time in which this node could hear no refutation does not count.
   void shift(duration gap) noexcept { began_ += gap; }
   /// Each accuser in turn, so that gossip makes all of them known.
-  [[nodiscard]] node_id next_accuser();
+  [[nodiscard]] accusation next_accusation();
 
 private:
-  std::vector<node_id> accusers_;  // At most k + 1.
+  std::vector<accusation> accused_;  // At most k + 1, and `refusals_wanted` besides.
   std::size_t told_ = 0;
   suspicion_bounds bounds_;
   instant began_;

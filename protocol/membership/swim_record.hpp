@@ -31,8 +31,9 @@ struct member_record {
   incarnation who;
   std::uint32_t refutations = 0;
   std::optional<member_profile>
-      profile;      ///< Always in Alive; in the others when tables are merged.
-  node_id accuser;  ///< Suspect and Dead only.
+      profile;           ///< Always in Alive; in the others when tables are merged.
+  node_id accuser;       ///< Suspect and Dead only, as is
+  bool refused = false;  ///< that the accuser was told that nobody listens at the address.
 };
 
 /// One node says that it is in a group, or no more. The higher (epoch, version) wins.
@@ -80,7 +81,7 @@ bool inspect(Inspector& f, member_record& x) {
          x.profile))
     return false;
   const auto accused = x.state == member_state::suspect || x.state == member_state::dead;
-  return !accused || f(x.accuser);
+  return !accused || f(x.accuser, x.refused);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, presence_record& x) {

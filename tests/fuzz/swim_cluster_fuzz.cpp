@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 //
 // Bytes as the schedule of three nodes: which packets arrive, in what order and how often, who is
-// paused, crashes, leaves or comes back. Invariants hold after every step, and once the schedule
-// is over and the network kind again, the living find each other.
+// paused, crashes, leaves or comes back, and of whom hosts say that it does not listen. Invariants
+// hold after every step, and once the schedule is over and the network kind again, the living find
+// each other.
 #include <array>
 #include <cstdlib>
 #include <deque>
@@ -32,8 +33,10 @@ public:
       deliver(who, what % 3 == 0, what % 5 == 0);
     else if (what < 50)
       advance(std::chrono::milliseconds{10 << (what % 10)});
-    else if (what < 60)
+    else if (what < 57)
       drop(who);
+    else if (what < 60)
+      refuse(who);
     else if (what < 66)
       nodes_[who].paused = !nodes_[who].paused;
     else if (what < 72)
@@ -118,6 +121,13 @@ private:
     if (which < flights_.size())
       flights_.erase(flights_.begin() + static_cast<std::ptrdiff_t>(which));
   }
+  void refuse(std::size_t which) {
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i == which || nodes_[i].paused) continue;
+      nodes_[i].detector->on_refused(address_of(which), now_);
+      drain(i);
+    }
+  }
   void deliver_next() {
     const auto packet = flights_.front();
     flights_.pop_front();
@@ -144,6 +154,10 @@ private:
         if (auto* target = std::get_if<member_table::probe_target>(&*output))
           n.detector->on_target(target->who, target->address, target->wanted, target->suspected,
                                 now_);
+        if (auto* doubt = std::get_if<member_table::probe_now>(&*output))
+          n.detector->on_accused(doubt->who, now_);
+        if (std::holds_alternative<member_table::self_refuted>(*output))
+          n.detector->on_self_refuted(now_);
       }
       while (auto output = n.detector->poll()) {
         more = true;
@@ -152,7 +166,7 @@ private:
         if (auto* alive = std::get_if<failure_detector::alive>(&*output))
           n.table->on_alive(alive->who, alive->round_trip, now_);
         if (auto* failed = std::get_if<failure_detector::probe_failed>(&*output))
-          n.table->on_probe_failed(failed->who, now_);
+          n.table->on_probe_failed(failed->who, failed->refused, now_);
       }
     }
     n.table->audit();

@@ -21,18 +21,32 @@ std::string name_of(const node_id& id, const std::map<node_id, std::string>& nam
   return found == names.end() || found->second.empty() ? id.short_text() : found->second;
 }
 
-json member_json(const node_facts& facts, const member_view& member, protocol::instant now) {
-  json object{{"name", member.name},
-              {"id", member.who.node.text()},
-              {"epoch", epoch_text(member.who.epoch)},
-              {"address", member.address.text()},
-              {"state", state_text(member.state)},
-              {"self", member.who.node == facts.id}};
+json accusations_json(const member_view& member, const std::map<node_id, std::string>& names) {
+  auto list = json::array();
+  for (const auto& said : member.accusations)
+    list.push_back({{"name", name_of(said.accuser, names)},
+                    {"id", said.accuser.text()},
+                    {"why", said.refused ? "refused" : "no answer"}});
+  return list;
+}
+
+json member_json(const node_facts& facts, const member_view& member,
+                 const std::map<node_id, std::string>& names, protocol::instant now) {
+  json object{
+      {"name", member.name},
+      {"id", member.who.node.text()},
+      {"epoch", epoch_text(member.who.epoch)},
+      {"incarnation", fmt::format("{}.{}", protocol::number(member.who.epoch), member.refutations)},
+      {"address", member.address.text()},
+      {"state", state_text(member.state)},
+      {"self", member.who.node == facts.id}};
   if (member.round_trip)
     object["round_trip_us"] = std::chrono::duration<double, std::micro>{*member.round_trip}.count();
   if (member.last_heard)
     object["last_heard_ms_ago"] =
         std::chrono::duration_cast<std::chrono::milliseconds>(now - *member.last_heard).count();
+  if (member.health) object["health"] = *member.health;
+  if (!member.accusations.empty()) object["suspected_by"] = accusations_json(member, names);
   return object;
 }
 
@@ -141,7 +155,9 @@ json status_json(const node_facts& facts, const std::vector<member_view>& member
 json members_json(const node_facts& facts, const std::vector<member_view>& members,
                   protocol::instant now) {
   auto list = json::array();
-  for (const auto& member : members) list.push_back(member_json(facts, member, now));
+  std::map<node_id, std::string> names;
+  for (const auto& member : members) names[member.who.node] = member.name;
+  for (const auto& member : members) list.push_back(member_json(facts, member, names, now));
   return {{"schema", "causerie.members/1"}, {"node", facts.name}, {"members", std::move(list)}};
 }
 

@@ -85,7 +85,14 @@ TEST_CASE("a request is answered under its own id", "[apps][control]") {
   CHECK(reply["answer"]["schema"] == "causerie.members/1");
   CHECK(reply["answer"]["members"][0]["name"] == "ann");
   CHECK(reply["answer"]["members"][0]["self"] == true);
-  CHECK(reply["answer"]["members"][1]["state"] == "suspect");
+  CHECK(reply["answer"]["members"][0]["health"] == 2);
+  const auto bob = reply["answer"]["members"][1];
+  CHECK(bob["state"] == "suspect");
+  CHECK(bob["incarnation"] == "17.3");
+  CHECK_FALSE(bob.contains("health"));
+  CHECK(bob["suspected_by"][0]["name"] == "ann");
+  CHECK(bob["suspected_by"][0]["why"] == "no answer");
+  CHECK(bob["suspected_by"][1]["why"] == "refused");
   const auto status = in.ask({{"id", 8}, {"do", "status"}})["answer"];
   CHECK(status["address"] == "127.0.0.1:7450");
   CHECK(status["counters"]["link.dropped_malformed"] == "2");

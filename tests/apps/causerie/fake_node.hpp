@@ -17,12 +17,16 @@ public:
     ann.name = "ann";
     ann.who.node.octets[0] = 0xaa;
     ann.state = protocol::member_state::alive;
+    ann.health = 2;
     bob.name = "bob";
     bob.who.node.octets[0] = 0xbb;
     bob.state = protocol::member_state::suspect;
+    bob.who.epoch = boot_epoch{17};
+    bob.refutations = 3;
     cid.name = "cid";
     cid.who.node.octets[0] = 0xcc;
     cid.state = protocol::member_state::alive;
+    bob.accusations = {{ann.who.node, false}, {cid.who.node, true}};
     orderer = {"groups/lobby", "orderer", 3, 0, true};
   }
 

@@ -32,7 +32,7 @@ struct detector_rig {
       if (auto* sent = std::get_if<failure_detector::send_probe>(&*output))
         probes.emplace_back(now, sent->message);
       else if (auto* failed = std::get_if<failure_detector::probe_failed>(&*output))
-        failures.emplace_back(now, failed->who);
+        failures.emplace_back(now, failed->who), refused.push_back(failed->refused);
       else if (auto* seen = std::get_if<failure_detector::alive>(&*output))
         alive.push_back(*seen);
       else if (auto* changed = std::get_if<failure_detector::health_changed>(&*output))
@@ -80,6 +80,7 @@ struct detector_rig {
   failure_detector detector;
   std::vector<std::pair<instant, probe_message>> probes;
   std::vector<std::pair<instant, incarnation>> failures;
+  std::vector<bool> refused;  ///< Beside each failure.
   std::vector<failure_detector::alive> alive;
   std::vector<std::uint32_t> health_told;
 };

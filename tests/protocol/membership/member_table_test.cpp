@@ -115,12 +115,12 @@ TEST_CASE("a suspicion ends in death unless refuted, sooner with confirmations",
     rig r;
     r.learn(9);
     const auto began = r.now;
-    r.table.on_probe_failed(someone(3), r.now);
+    r.table.on_probe_failed(someone(3), false, r.now);
     r.drain();
     CHECK(r.state_of(3) == suspect);
     CHECK(r.targets.back().suspected);
     for (std::uint8_t n = 0; n < confirmations; ++n)
-      r.hear(says(suspect, someone(3), 0, static_cast<std::uint8_t>(100 + n)));
+      r.hear(says(suspect, someone(3), 0, static_cast<std::uint8_t>(5 + n)));
     if (refuted) r.hear(says(alive, someone(3), 1));
     while (r.state_of(3) != dead && r.now - began < 60s) r.run(100ms);
     return std::chrono::duration<double>(r.now - began).count();
@@ -134,7 +134,7 @@ TEST_CASE("a suspicion ends in death unless refuted, sooner with confirmations",
 TEST_CASE("the dead are probed no more, and everybody is told", "[protocol][member_table]") {
   rig r;
   r.learn(3);
-  r.table.on_probe_failed(someone(3), r.now);
+  r.table.on_probe_failed(someone(3), false, r.now);
   r.run(30s);
   CHECK(r.changes.back().member.state == dead);
   CHECK(r.changes.back().previous == suspect);
@@ -148,7 +148,7 @@ TEST_CASE("who is heard during its suspicion is not buried by the one who hears"
           "[protocol][member_table]") {
   rig r;
   r.learn(3);
-  r.table.on_probe_failed(someone(3), r.now);
+  r.table.on_probe_failed(someone(3), false, r.now);
   for (int second = 0; second < 30; ++second) {
     r.run(1s);
     r.table.on_alive(someone(3), 1ms, r.now);
@@ -162,9 +162,9 @@ TEST_CASE("who is heard during its suspicion is not buried by the one who hears"
 TEST_CASE("a pause of its own postpones every verdict", "[protocol][member_table]") {
   rig r;
   r.learn(9);
-  r.table.on_probe_failed(someone(3), r.now);
-  r.hear(says(suspect, someone(3), 0, 101));
-  r.hear(says(suspect, someone(3), 0, 102));
+  r.table.on_probe_failed(someone(3), false, r.now);
+  r.hear(says(suspect, someone(3), 0, 5));
+  r.hear(says(suspect, someone(3), 0, 6));
   r.run(2s);
   r.now += 20s;
   r.packets.clear();
@@ -202,7 +202,7 @@ TEST_CASE("a suspect's ping carries the accusation, its ACK the refutation",
           "[protocol][member_table]") {
   rig accuser;
   accuser.learn(3);
-  accuser.table.on_probe_failed(someone(2), accuser.now);
+  accuser.table.on_probe_failed(someone(2), false, accuser.now);
   accuser.drain();
   const auto ping = accuser.table.pack(
       {probe_kind::ping, someone(self), address_of(2), 5, someone(2), {}, true}, accuser.now);

@@ -18,6 +18,8 @@ node_id node(std::uint8_t n) {
 
 constexpr instant start{100s};
 
+accusation by(std::uint8_t n, bool refused = false) { return {node(n), refused}; }
+
 double seconds(duration span) { return std::chrono::duration<double>(span).count(); }
 
 }  // namespace
@@ -53,31 +55,31 @@ TEST_CASE("where nobody else could confirm, the wait is the minimum at once",
 }
 
 TEST_CASE("only distinct accusers confirm, and no more than asked for", "[protocol][suspicion]") {
-  suspicion running{node(1), {4s, 24s, 2}, start};
+  suspicion running{by(1), {4s, 24s, 2}, start};
   CHECK(running.deadline() == start + 24s);
-  CHECK_FALSE(running.confirm(node(1)));
-  CHECK(running.confirm(node(2)));
-  CHECK_FALSE(running.confirm(node(2)));
-  CHECK(running.confirm(node(3)));
+  CHECK_FALSE(running.confirm(by(1)));
+  CHECK(running.confirm(by(2)));
+  CHECK_FALSE(running.confirm(by(2)));
+  CHECK(running.confirm(by(3)));
   CHECK(running.deadline() == start + 4s);
-  CHECK_FALSE(running.confirm(node(4)));
+  CHECK_FALSE(running.confirm(by(4)));
   CHECK(running.accused_by(node(3)));
   CHECK_FALSE(running.accused_by(node(4)));
 }
 
 TEST_CASE("gossip names each accuser in turn", "[protocol][suspicion]") {
-  suspicion running{node(1), {4s, 24s, 2}, start};
-  CHECK(running.next_accuser() == node(1));
-  CHECK(running.confirm(node(2)));
-  CHECK(running.next_accuser() == node(2));
-  CHECK(running.next_accuser() == node(1));
-  CHECK(running.next_accuser() == node(2));
+  suspicion running{by(1), {4s, 24s, 2}, start};
+  CHECK(running.next_accusation() == by(1));
+  CHECK(running.confirm(by(2)));
+  CHECK(running.next_accusation() == by(2));
+  CHECK(running.next_accusation() == by(1));
+  CHECK(running.next_accusation() == by(2));
 }
 
 TEST_CASE("time spent away does not count against a suspect", "[protocol][suspicion]") {
   suspect_list suspects;
-  suspects.start(node(1), suspicion{node(9), {4s, 24s, 0}, start});
-  suspects.start(node(2), suspicion{node(9), {5s, 24s, 0}, start});
+  suspects.start(node(1), suspicion{by(9), {4s, 24s, 0}, start});
+  suspects.start(node(2), suspicion{by(9), {5s, 24s, 0}, start});
   CHECK(suspects.earliest() == start + 4s);
   CHECK(suspects.expired(start + 4s) == std::vector{node(1)});
   suspects.shift(10s);
@@ -89,4 +91,29 @@ TEST_CASE("time spent away does not count against a suspect", "[protocol][suspic
   CHECK(suspects.earliest() == start + 20s);
   suspects.clear(node(1));
   CHECK_FALSE(suspects.earliest());
+}
+
+TEST_CASE("who saw a refusal is heard although enough have accused", "[protocol][suspicion]") {
+  suspicion running{by(1), {4s, 24s, 1}, start};
+  CHECK(running.confirm(by(2)));
+  CHECK_FALSE(running.confirm(by(3)));
+  CHECK(running.refusals() == 0);
+  CHECK(running.confirm(by(3, true)));
+  CHECK(running.refusals() == 1);
+  CHECK_FALSE(running.confirm(by(3, true)));
+  // The wait is no shorter for it: the shortest one has been reached.
+  CHECK(running.deadline() == start + 4s);
+  CHECK(running.confirm(by(4, true)));
+  CHECK(running.refusals() == 2);
+  CHECK_FALSE(running.confirm(by(5, true)));  // Two are enough.
+}
+
+TEST_CASE("an accuser who is refused later is news again", "[protocol][suspicion]") {
+  suspicion running{by(1), {4s, 24s, 2}, start};
+  CHECK(running.confirm(by(2)));
+  CHECK(running.confirm(by(1, true)));
+  CHECK(running.next_accusation() == by(1, true));
+  CHECK_FALSE(running.confirm(by(1, true)));
+  CHECK_FALSE(running.confirm(by(1, false)));  // It does not take that back.
+  CHECK(running.refusals() == 1);
 }

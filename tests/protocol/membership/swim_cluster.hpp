@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <memory>
 #include <queue>
@@ -88,6 +89,12 @@ public:
     nodes[index].table->announce(group, present, now);
     flush(index);
   }
+  /// `observer` hears, true or not, that nobody listens where `subject` is.
+  void refuse(std::size_t observer, std::size_t subject) {
+    if (!nodes[observer].up || nodes[observer].paused) return;
+    nodes[observer].detector->on_refused(nodes[subject].address, now);
+    flush(observer);
+  }
   void pause(std::size_t index) { nodes[index].paused = true; }
   /// First the timers, then what waited in the socket: the less kind order.
   void resume(std::size_t index) {
@@ -104,8 +111,11 @@ public:
       events.pop();
       now = next.at;
       auto& n = nodes[next.to];
+      if (!n.up && next.kind == happening::packet) send_refusal(next);
       if (!n.up || n.life != next.life) continue;
-      if (next.is_timer) {
+      if (next.kind == happening::refusal) {
+        refuse(next.to, by_address.at(next.from));
+      } else if (next.kind == happening::timer) {
         if (n.armed == next.at) n.armed.reset();
         if (!n.paused) fire(next.to);
       } else if (n.paused) {
@@ -171,16 +181,22 @@ public:
   std::vector<node> nodes;
   std::map<socket_address, std::size_t> by_address;
   std::set<std::pair<std::size_t, std::size_t>> cut;  // (from, to)
+  bool keep_changes = true;                           ///< A long run of many has no use for them.
   std::vector<change> changes;
+  /// A running node was declared dead by `observer`; may be empty.
+  std::function<void(std::size_t observer, std::size_t victim)> on_false_death;
   bool audit = false;
+  /// Hosts say when nobody listens at a port (ICMP); lost as everything else is.
+  bool refusals = false;
 
 private:
+  enum class happening : std::uint8_t { timer, packet, refusal };
   struct event {
     instant at;
     std::uint64_t order;
     std::size_t to;
     std::uint64_t life;
-    bool is_timer;
+    happening kind;
     socket_address from;
     shared_bytes bytes;
     bool operator<(const event& other) const {
@@ -227,7 +243,7 @@ private:
       next = other;
     if (!next || (n.armed && *n.armed <= *next && *n.armed >= now)) return;
     n.armed = std::max(*next, now);
-    events.push({*n.armed, order_++, index, n.life, true, {}, {}});
+    events.push({*n.armed, order_++, index, n.life, happening::timer, {}, {}});
   }
   void send(std::size_t index, const socket_address& to, const shared_bytes& bytes) {
     CAUSERIE_ASSERT(bytes.size() <= 1150);
@@ -238,16 +254,30 @@ private:
     if (target == by_address.end() || random.chance(loss) || cut.contains({index, target->second}))
       return;
     events.push({now + random.between(delay_min, delay_max), order_++, target->second,
-                 nodes[target->second].life, false, n.address, bytes});
+                 nodes[target->second].life, happening::packet, n.address, bytes});
+  }
+  void send_refusal(const event& lost) {
+    const auto asker = by_address.at(lost.from);
+    if (!refusals || random.chance(loss) || cut.contains({lost.to, asker})) return;
+    events.push({now + random.between(delay_min, delay_max),
+                 order_++,
+                 asker,
+                 nodes[asker].life,
+                 happening::refusal,
+                 nodes[lost.to].address,
+                 {}});
   }
 
   void perform(std::size_t i, member_table::send_packet& what) { send(i, what.to, what.bytes); }
   void perform(std::size_t i, member_table::member_changed& what) {
     if (what.member.state == member_state::dead && what.previous &&
         *what.previous != member_state::dead)
-      for (const auto& n : nodes)
-        if (n.who == what.member.who && n.up) ++false_deaths_;
-    changes.push_back({now, i, std::move(what.member), what.previous});
+      for (std::size_t victim = 0; victim < nodes.size(); ++victim) {
+        if (nodes[victim].who != what.member.who || !nodes[victim].up) continue;
+        ++false_deaths_;
+        if (on_false_death) on_false_death(i, victim);
+      }
+    if (keep_changes) changes.push_back({now, i, std::move(what.member), what.previous});
   }
   void perform(std::size_t i, member_table::probe_target& what) {
     nodes[i].detector->on_target(what.who, what.address, what.wanted, what.suspected, now);
@@ -259,6 +289,9 @@ private:
   void perform(std::size_t i, member_table::join_unanswered&) { ++nodes[i].unanswered; }
   void perform(std::size_t i, member_table::refused& what) {
     nodes[i].refused.push_back(what.reason);
+  }
+  void perform(std::size_t i, member_table::probe_now& what) {
+    nodes[i].detector->on_accused(what.who, now);
   }
   void perform(std::size_t i, member_table::self_refuted&) {
     nodes[i].detector->on_self_refuted(now);
@@ -273,7 +306,7 @@ private:
     nodes[i].table->on_alive(what.who, what.round_trip, now);
   }
   void perform(std::size_t i, failure_detector::probe_failed& what) {
-    nodes[i].table->on_probe_failed(what.who, now);
+    nodes[i].table->on_probe_failed(what.who, what.refused, now);
   }
 
   std::priority_queue<event> events;

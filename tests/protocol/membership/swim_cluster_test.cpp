@@ -164,7 +164,7 @@ TEST_CASE("who is suspected and lives always refutes", "[protocol][swim]") {
     const auto accuser = static_cast<std::size_t>(cluster.random.below(8));
     const auto accused = (accuser + 1 + static_cast<std::size_t>(cluster.random.below(7))) % 8;
     auto& table = *cluster.nodes[accuser].table;
-    table.on_probe_failed(cluster.nodes[accused].who, cluster.now);
+    table.on_probe_failed(cluster.nodes[accused].who, false, cluster.now);
     CHECK(cluster.view(accuser, accused) == member_state::suspect);
     cluster.run_for(30s);
     CHECK(cluster.view(accuser, accused) == member_state::alive);

@@ -44,13 +44,17 @@ TEST_CASE("every kind of swim datagram reads back as written", "[protocol][swim_
                                           join_refusal{6, "full"}};
   for (const auto& body : bodies) {
     auto message = packet(body);
-    message.members = {alive(4), {member_state::suspect, someone(5), 1, {}, someone(6).node}};
+    message.members = {alive(4),
+                       {member_state::suspect, someone(5), 1, {}, someone(6).node},
+                       {member_state::dead, someone(7), 1, {}, someone(6).node, true}};
     message.presences = {{someone(4), make_group_id("causerie", "lobby"), 300, true}};
     const auto bytes = encode_datagram(message);
     const auto parsed = parse_datagram(bytes);
     REQUIRE(parsed);
     CHECK(parsed->body.index() == body.index());
     CHECK(parsed->members.at(1).accuser == someone(6).node);
+    CHECK_FALSE(parsed->members.at(1).refused);
+    CHECK(parsed->members.at(2).refused);
     CHECK(parsed->members.at(0).profile->name == "ann");
     CHECK(std::ranges::equal(encode_datagram(*parsed).view(), bytes.view()));
   }
