@@ -76,6 +76,12 @@ struct sorted_outputs {
   }
   void operator()(member_table::probe_now& x) { hints.accused.push_back(x.who); }
   void operator()(member_table::self_refuted&) { hints.self_refuted = true; }
+  void operator()(member_table::conflict& x) {
+    node.occurred("cluster", {{"what", "conflict"},
+                              {"epoch", std::to_string(protocol::number(x.other.epoch))},
+                              {"address", x.where.text()},
+                              {"stops", x.this_stops ? "this node" : "the other"}});
+  }
   void operator()(member_table::refused& x) {
     node.occurred("cluster", {{"what", "refused"}, {"why", x.reason}});
     if (node.environment.on_failure)

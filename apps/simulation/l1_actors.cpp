@@ -223,6 +223,7 @@ void l1_node::flush_membership() {
       [&](table::ready&) { directory = true; },
       [&](table::join_unanswered&) {},
       [&](table::refused&) {},
+      [&](table::conflict&) {},
       [&](table::probe_now& x) { hints.accused.push_back(x.who); },
       [&](table::self_refuted&) { hints.self_refuted = true; }};
   while (auto output = table_.poll()) std::visit(sort, *output);

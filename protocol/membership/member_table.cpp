@@ -97,7 +97,7 @@ result<std::optional<probe_message>> member_table::on_packet(socket_address from
     ++(foreign ? s.counters.dropped_version : s.counters.dropped_malformed);
     return tl::unexpected{packet.error()};
   }
-  if (const auto error = s.admit(*packet, from)) return tl::unexpected{error};
+  if (const auto error = s.admit(*packet, from, now)) return tl::unexpected{error};
   ++s.counters.packets_in;
   const auto& sender = packet->head.sender;
   if (sender == s.self().view.who) return std::optional<probe_message>{};  // Our own, reflected.

@@ -61,8 +61,15 @@ public:
   };
   /// This node was taken for dead and has refuted: for the failure detector's health.
   struct self_refuted {};
+  /// Another process holds this node's key. The later life goes on, the earlier one stops: it sends
+  /// nothing more and has no targets.
+  struct conflict {
+    incarnation other;
+    socket_address where;  ///< As far as is known.
+    bool this_stops = false;
+  };
   using output = std::variant<send_packet, member_changed, probe_target, directory_changed, ready,
-                              join_unanswered, refused, probe_now, self_refuted>;
+                              join_unanswered, refused, probe_now, self_refuted, conflict>;
 
   member_table(incarnation self, std::string name, socket_address address, membership_config config,
                std::uint64_t seed);

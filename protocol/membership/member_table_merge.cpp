@@ -126,7 +126,8 @@ void member_table::state::merge_presence(const presence_record& record) {
 void member_table::state::hear_about_self(const member_record& record, provenance& source,
                                           instant now) {
   auto& view = self().view;
-  if (record.who.epoch > view.who.epoch) return raise_conflict(record.who.epoch);
+  if (record.who.epoch > view.who.epoch)
+    return yield_to(record.who, record.profile ? record.profile->address : source.from);
   if (leaving() || record.state == member_state::left) return;
   if (record.who.epoch < view.who.epoch) {
     source.accused_us = true;
@@ -137,6 +138,9 @@ void member_table::state::hear_about_self(const member_record& record, provenanc
     // Somebody sees where we really are.
     if (is_wildcard(view.address) && !is_wildcard(record.profile->address))
       view.address = record.profile->address;
+    // Nobody but us refutes for us, so that another process must live our very life.
+    if (record.refutations > view.refutations)
+      meet_other_holder(record.who, record.profile->address, now);
     view.refutations = std::max(view.refutations, record.refutations);
     return;
   }
@@ -145,14 +149,29 @@ void member_table::state::hear_about_self(const member_record& record, provenanc
   refute(record.refutations);
 }
 
-void member_table::state::raise_conflict(boot_epoch other) {
-  if (number(other) <= number(conflict_raised)) return;
-  conflict_raised = other;
+void member_table::state::meet_other_holder(const incarnation& other, const socket_address& where,
+                                            instant now) {
+  if (other.epoch > self().view.who.epoch) return yield_to(other, where);
+  if (other.epoch == holder_met || now < holder_due) return;
+  holder_met = other.epoch;
+  holder_due = now + config.period;
+  outbox.push_back(conflict{other, where, /*this_stops=*/false});
+}
+
+void member_table::state::yield_to(const incarnation& other, const socket_address& where) {
+  if (other.epoch <= yielded_to) return;
+  yielded_to = other.epoch;
   entry.stop();
+  goodbye.finish();  // Without a word: it would be about the other one.
+  for (const auto& node : members.live_peers()) {
+    const auto& view = members.find(node)->view;
+    outbox.push_back(probe_target{view.who, view.address, /*wanted=*/false});
+  }
+  outbox.push_back(conflict{other, where, /*this_stops=*/true});
   outbox.push_back(refused{fmt::format(
       "this node's id has been seen with the later boot epoch {}, ours is {}: start again with a "
       "newer epoch, or another process holds the same key",
-      number(other), number(self().view.who.epoch))});
+      number(other.epoch), number(self().view.who.epoch))});
 }
 
 void member_table::state::refute(std::uint32_t accused_refutations) {

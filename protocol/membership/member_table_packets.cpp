@@ -20,12 +20,15 @@ bool was_refused(const member_view& view) {
 
 // Before a packet counts. The keyring's seal is opened before this, the records' signatures are
 // checked in `merge_all`.
-std::error_code member_table::state::admit(const swim_datagram& packet, socket_address from) {
+std::error_code member_table::state::admit(const swim_datagram& packet, socket_address from,
+                                           instant now) {
   if (packet.head.cluster != cluster) {
     ++counters.dropped_cluster;
     return protocol_errc::refused;
   }
   const auto& sender = packet.head.sender;
+  if (sender.node == self().view.who.node && sender != self().view.who)
+    meet_other_holder(sender, from, now);
   const auto* join = std::get_if<join_request>(&packet.body);
   if (join != nullptr && !leaving())
     if (auto reason = refusal_for(sender)) {
@@ -34,11 +37,19 @@ std::error_code member_table::state::admit(const swim_datagram& packet, socket_a
     }
   const auto* known = members.find(sender.node);
   if (known == nullptr) return {};
-  if (known == &self() && sender.epoch > known->view.who.epoch) raise_conflict(sender.epoch);
   if (sender.epoch >= known->view.who.epoch && (known != &self() || sender == known->view.who))
     return {};
   ++counters.dropped_stale_epoch;
+  tell_of_later_life(*known, from, now);
   return protocol_errc::stale_epoch;
+}
+
+void member_table::state::tell_of_later_life(const member& who, socket_address from, instant now) {
+  if (now < later_life_due) return;
+  later_life_due = now + config.period;
+  auto packet = new_packet(gossip_body{});
+  packet.members.push_back(full_record(who.view, self().view.who.node));
+  emit_packet(from, packet);
 }
 
 std::optional<std::string> member_table::state::refusal_for(const incarnation& newcomer) const {

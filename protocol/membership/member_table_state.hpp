@@ -52,7 +52,10 @@ struct member_table::state {
   void merge_left(const swim::member_record& record, const provenance& source, instant now);
   void merge_presence(const swim::presence_record& record);
   void hear_about_self(const swim::member_record& record, provenance& source, instant now);
-  void raise_conflict(boot_epoch other);
+  /// Somebody else lives under our id, in that life.
+  void meet_other_holder(const incarnation& other, const socket_address& where, instant now);
+  /// The other one's life is the later: ours is over.
+  void yield_to(const incarnation& other, const socket_address& where);
   void refute(std::uint32_t accused_refutations);
   void add_member(const swim::member_record& record, socket_address address,
                   const provenance& source, instant now);
@@ -69,7 +72,10 @@ struct member_table::state {
   void forget(const node_id& node) { presences.forget(node); }
 
   // Packets (member_table_packets.cpp).
-  [[nodiscard]] std::error_code admit(const swim::swim_datagram& packet, socket_address from);
+  [[nodiscard]] std::error_code admit(const swim::swim_datagram& packet, socket_address from,
+                                      instant now);
+  /// Whoever still speaks for an earlier life hears of the later one, once a period.
+  void tell_of_later_life(const swim::member& who, socket_address from, instant now);
   void merge_all(const swim::swim_datagram& packet, provenance& source, instant now);
   void answer(const swim::swim_datagram& packet, const provenance& source, instant now);
   void on_request(const swim::exchange_request& body, const provenance& source, instant now);
@@ -142,9 +148,9 @@ struct member_table::state {
   std::uint64_t presence_version = 0;
   std::size_t settling_exchanges = 0;
   bool ready_now = false;
-  boot_epoch conflict_raised{};
+  boot_epoch yielded_to{}, holder_met{};
   instant gossiped_at{}, gossip_due{}, exchange_due{}, visit_due{}, remind_due{}, stranger_due{},
-      refuted_at{};
+      refuted_at{}, holder_due{}, later_life_due{};
   membership_counters counters;
   std::deque<output> outbox;
 };

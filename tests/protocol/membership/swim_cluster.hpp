@@ -38,6 +38,7 @@ public:
     bool paused = false;
     std::size_t ready = 0, unanswered = 0;
     std::vector<std::string> refused;
+    std::vector<member_table::conflict> conflicts;
     std::set<group_id> directories_changed;
     std::uint64_t bytes_out = 0, packets_out = 0, wakeups = 0;
     std::uint64_t life = 0;  // Events for an earlier process are void.
@@ -290,6 +291,7 @@ private:
   void perform(std::size_t i, member_table::refused& what) {
     nodes[i].refused.push_back(what.reason);
   }
+  void perform(std::size_t i, member_table::conflict& what) { nodes[i].conflicts.push_back(what); }
   void perform(std::size_t i, member_table::probe_now& what) {
     nodes[i].detector->on_accused(what.who, now);
   }

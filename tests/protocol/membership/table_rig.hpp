@@ -54,6 +54,8 @@ struct table_rig {
         ++readies;
       else if (std::holds_alternative<member_table::join_unanswered>(*output))
         ++complaints;
+      else if (auto* double_life = std::get_if<member_table::conflict>(&*output))
+        conflicts.push_back(*double_life);
       else if (auto* doubt = std::get_if<member_table::probe_now>(&*output))
         asked_to_probe.push_back(doubt->who);
       else if (std::holds_alternative<member_table::self_refuted>(*output))
@@ -121,6 +123,7 @@ struct table_rig {
   std::vector<member_table::member_changed> changes;
   std::vector<member_table::probe_target> targets;
   std::vector<std::string> refusals;
+  std::vector<member_table::conflict> conflicts;
   std::vector<incarnation> asked_to_probe;
   std::size_t readies = 0, complaints = 0, directory_changes = 0, self_refutations = 0;
 };
