@@ -45,7 +45,8 @@ probe_timetable probe_timetable::plain(duration period) noexcept {
           .ask_again_after = half,
           .verdict_after = period - half,
           .direct_tries = 1,
-          .asks = 1};
+          .asks = 1,
+          .by_the_clock = true};
 }
 
 running_probe::running_probe(incarnation target, std::uint64_t nonce, const probe_timetable& when,
@@ -78,7 +79,8 @@ std::optional<running_probe::step> running_probe::next_step(instant now) {
     judged_ = true;
     return step::fail;
   }
-  next_ask_ = now + (++asked_ < when_.asks ? when_.ask_again_after : when_.verdict_after);
+  next_ask_ = (when_.by_the_clock ? next_ask_ : now) +
+              (++asked_ < when_.asks ? when_.ask_again_after : when_.verdict_after);
   return asked_ == 1 ? step::ask_others : step::ask_again;
 }
 

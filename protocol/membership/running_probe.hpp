@@ -28,7 +28,7 @@ struct probed_member {
 };
 
 /// What a probe does when. Each wait begins when the step before it was really taken, however late
-/// the timers came.
+/// the timers came; plain SWIM's when it should have been.
 struct probe_timetable {
   duration spacing{};          ///< Between two pings.
   duration ask_after{};        ///< From the first ping on until others are asked to ping.
@@ -37,6 +37,7 @@ struct probe_timetable {
   std::size_t direct_tries = 4;
   std::size_t tries_while_asking = 0;  ///< In all, the direct ones included.
   std::size_t asks = 2;
+  bool by_the_clock = false;
 
   /// Direct pings in the first half of the period, then others are asked.
   [[nodiscard]] static probe_timetable ordinary(duration period, duration retry_after) noexcept;
