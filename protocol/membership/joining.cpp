@@ -10,7 +10,8 @@ namespace {
 
 duration wait_after(std::size_t tries) {
   using namespace std::chrono_literals;
-  constexpr std::array<duration, 5> waits{200ms, 400ms, 1s, 2s, 5s};
+  // Eleven tries in 15 s: at 40 % loss 64 of 100 tries stay without an answer.
+  constexpr std::array<duration, 11> waits{200ms, 400ms, 400ms, 800ms, 1s, 1s, 1s, 2s, 2s, 2s, 5s};
   return waits[std::min(tries, waits.size() - 1)];
 }
 

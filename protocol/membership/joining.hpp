@@ -14,7 +14,8 @@
 namespace causerie::protocol::swim {
 
 /// One attempt to get in: whom to ask, how often, and how much of the answer has arrived.
-/// Asked again after 200 ms, 400 ms, 1 s, 2 s, then every 5 s; at once when part of an answer came.
+/// Asked again after 200 ms, then ever more seldom, in the end every 5 s; at once when part of an
+/// answer came.
 class joining {
 public:
   static constexpr std::size_t seeds_max = 64;

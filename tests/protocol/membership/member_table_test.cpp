@@ -389,10 +389,12 @@ TEST_CASE("a join that nobody answers is tried again and complained of",
     now = *table.next_deadline();
     table.on_deadline(now);
   }
-  REQUIRE(tries.size() >= 6);
+  // In the first 15 s so often that 40 % loss each way leaves one newcomer of a hundred waiting.
+  REQUIRE(tries.size() >= 11);
+  CHECK(tries[10] - tries[0] < 15s);
   CHECK(tries[1] - tries[0] == 200ms);
-  CHECK(tries[2] - tries[1] == 400ms);
-  CHECK(tries[3] - tries[2] == 1s);
+  for (std::size_t i = 2; i < tries.size(); ++i)
+    CHECK(tries[i] - tries[i - 1] >= tries[i - 1] - tries[i - 2]);
   CHECK(tries.back() - tries[tries.size() - 2] == 5s);
   CHECK(complaints.size() == 4);
   CHECK_FALSE(table.is_ready());

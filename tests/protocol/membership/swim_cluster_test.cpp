@@ -170,7 +170,9 @@ TEST_CASE("who is suspected and lives always refutes", "[protocol][swim]") {
     CHECK(cluster.view(accuser, accused) == member_state::alive);
   }
   CHECK(cluster.false_deaths() == 0);
-  CHECK(cluster.nodes[0].table->counters().refutations > 0);
+  std::uint64_t refutations = 0;
+  for (const auto& node : cluster.nodes) refutations += node.table->counters().refutations;
+  CHECK(refutations >= 20);
 }
 
 TEST_CASE("a restarted node replaces its earlier life without waiting for its death",
@@ -286,7 +288,7 @@ TEST_CASE("a table of five hundred reaches a newcomer in parts, through loss", "
   cluster.run_for(10s);
   cluster.loss = 0.4;
   cluster.start(499, {0});
-  REQUIRE(cluster.run_until([&] { return cluster.nodes[499].ready == 1; }, 10s));
+  REQUIRE(cluster.run_until([&] { return cluster.nodes[499].ready == 1; }, 15s));
   CHECK(cluster.nodes[499].table->members().size() == 500);
 }
 
