@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "protocol/causal/message_explanation.hpp"
 #include "protocol/ids.hpp"
 #include "protocol/link/frame.hpp"
 #include "protocol/membership/member_view.hpp"
@@ -151,6 +152,10 @@ struct leave_cluster {};
 
 // --- orderers and channels ---
 struct application_called {};  ///< Commands wait in your port.
+/// Answer: what became of it here, or what it waits for.
+struct explain_message {
+  protocol::message_id id;
+};
 struct internal_message {
   protocol::node_id to;
   protocol::shared_bytes body;
@@ -195,6 +200,7 @@ using orderer_actor = caf::typed_actor<
     caf::reacts_to<round_trips>, caf::reacts_to<members_changed>, caf::reacts_to<group_directory>,
     caf::reacts_to<application_called>, caf::reacts_to<deadline_reached>,
     caf::reacts_to<colleague_restarted>, caf::replies_to<report_counters>::with<counter_list>,
+    caf::replies_to<explain_message>::with<protocol::message_explanation>,
     // Internal messages arrive as opened frames too, marked by their own type.
     caf::reacts_to<internal_message, protocol::incarnation>>;
 
@@ -232,9 +238,11 @@ CAUSERIE_LOCAL_MESSAGE(presence)
 CAUSERIE_LOCAL_MESSAGE(join_cluster)
 CAUSERIE_LOCAL_MESSAGE(leave_cluster)
 CAUSERIE_LOCAL_MESSAGE(application_called)
+CAUSERIE_LOCAL_MESSAGE(explain_message)
 CAUSERIE_LOCAL_MESSAGE(internal_message)
 CAUSERIE_LOCAL_MESSAGE(send_internal)
 CAUSERIE_LOCAL_MESSAGE(open_group)
 CAUSERIE_LOCAL_MESSAGE(shut_down)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::protocol::incarnation)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::protocol::message_explanation)
 #undef CAUSERIE_LOCAL_MESSAGE

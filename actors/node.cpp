@@ -82,6 +82,7 @@ void add_network_counters(std::map<std::string, std::uint64_t>& all,
   all["network.send_errors"] = socket.send_errors;
   all["network.refused"] = socket.refused;
   all["faults.lost"] = faults.lost;
+  all["faults.withheld"] = faults.withheld;
   all["faults.duplicated"] = faults.duplicated;
   all["faults.delayed"] = faults.delayed;
   all["faults.corrupted"] = faults.corrupted;
@@ -243,6 +244,25 @@ asio::awaitable<std::vector<actor_view>> node::actors() {
     views.push_back({std::move(status.path), std::move(status.kind), status.mailbox,
                      status.restarts, status.alive});
   co_return views;
+}
+
+asio::awaitable<result<message_explanation>> node::why(std::string group, message_id id,
+                                                       duration within) {
+  const auto context = state_->core.context();
+  const auto room = context->machines.find(group);
+  if (!room) co_return failure(protocol_errc::not_a_member);
+  asio::steady_timer pause{state_->io};
+  const auto deadline = std::chrono::steady_clock::now() + within;
+  for (;;) {
+    if (context->stopping) co_return failure(protocol_errc::closed);
+    auto told = co_await actors::ask<message_explanation>(state_->questions,
+                                                          context->staff.orderer(room->port.id()),
+                                                          within, actors::explain_message{id});
+    // Killed just now: its successor knows as much.
+    if (told || std::chrono::steady_clock::now() >= deadline) co_return told;
+    pause.expires_after(10ms);
+    co_await pause.async_wait(asio::use_awaitable);
+  }
 }
 
 asio::awaitable<result<void>> node::kill(std::string path) {

@@ -180,6 +180,7 @@ orderer_actor::behavior_type orderer(pointer self, node_handle node,
       [=](const deadline_reached& message) { on_deadline(self, message); },
       [=](const colleague_restarted& message) { on_restart_of(self, message.who); },
       [=](const report_counters&) { return counters_of(self->state.group->counters()); },
+      [=](const explain_message& message) { return self->state.group->explain(message.id); },
       [=](const internal_message& message, const protocol::incarnation& from) {
         at_work(self, [&](causal_group& group, auto at) {
           (void)group.on_internal(from, message.body, at);

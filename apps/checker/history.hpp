@@ -49,6 +49,8 @@ struct entry {
   std::string message{};   ///< The application's own id, unique in the run: "n3.1:17".
   std::uint64_t hash = 0;  ///< Of the payload: see `payload_hash`.
   std::uint64_t number = 0;
+  std::int64_t held_ns =
+      0;  ///< Of a delivery: how long the message had been at the node. For people.
   std::string text{};
   std::vector<lost_range> ranges{};
   std::vector<std::string> holders{};

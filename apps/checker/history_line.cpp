@@ -61,6 +61,7 @@ std::optional<history_line> from_json(const json& line) {
   what.peer_life = line.value("peer_life", std::uint64_t{0});
   what.message = line.value("message", std::string{});
   what.number = line.value("number", std::uint64_t{0});
+  what.held_ns = line.value("held_ns", std::int64_t{0});
   what.text = line.value("text", std::string{});
   if (has_hash(*kind)) {
     const auto hash = parse_hash(line.at("hash").get<std::string>());
@@ -97,6 +98,7 @@ std::string to_line(std::string_view node, std::uint64_t life, const entry& what
   if (!what.message.empty()) line["message"] = what.message;
   if (has_hash(what.kind)) line["hash"] = hash_text(what.hash);
   if (what.number != 0) line["number"] = what.number;
+  if (what.held_ns != 0) line["held_ns"] = what.held_ns;
   if (!what.text.empty()) line["text"] = what.text;
   if (!what.ranges.empty()) line["ranges"] = ranges_json(what.ranges);
   if (!what.holders.empty()) line["holders"] = what.holders;

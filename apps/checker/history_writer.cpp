@@ -67,12 +67,13 @@ void history_writer::refused(std::string_view group, std::string_view message) {
 
 void history_writer::deliver(std::string_view group, std::string_view message,
                              protocol::byte_view payload, std::string_view author,
-                             std::uint64_t life, std::uint64_t number) {
+                             std::uint64_t life, std::uint64_t number, protocol::duration held) {
   auto what = make(entry_kind::deliver, group, message);
   what.hash = payload_hash(payload);
   what.peer = author;
   what.peer_life = life;
   what.number = number;
+  what.held_ns = held.count();
   write(std::move(what));
 }
 

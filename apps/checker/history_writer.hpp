@@ -8,6 +8,7 @@
 
 #include "apps/checker/history.hpp"
 #include "protocol/bytes.hpp"
+#include "protocol/time.hpp"
 
 namespace causerie::checker {
 
@@ -33,9 +34,11 @@ public:
   void joined(std::string_view group);
   void send(std::string_view group, std::string_view message, protocol::byte_view payload);
   void refused(std::string_view group, std::string_view message);
-  /// `author`, `life`, `number`: the message's identity as the group gave it.
+  /// `author`, `life`, `number`: the message's identity as the group gave it; `held`: for how long
+  /// it had been here.
   void deliver(std::string_view group, std::string_view message, protocol::byte_view payload,
-               std::string_view author, std::uint64_t life, std::uint64_t number);
+               std::string_view author, std::uint64_t life, std::uint64_t number,
+               protocol::duration held = {});
   void gap(std::string_view group, std::vector<lost_range> ranges, std::string_view cause);
   void ended(std::string_view group, std::string_view reason);
   void private_send(std::string_view peer, std::string_view channel, std::string_view message,

@@ -209,7 +209,8 @@ void chatter::hear(sim_node& node, const protocol::group_event& event, std::int6
     noted.hash = quick_hash(message->payload.view());
     auto& last = progress_[sender].delivered;
     last = std::max(last, message->id.number);
-    rules_.log.note(now_ns, "deliver", number_, event.position, noted.hash, noted.message);
+    rules_.log.note(now_ns, "deliver", number_, event.position, noted.hash, noted.message,
+                    message->held.count());
     if (node_number(sender.node) != number_ && rules_.answers_left > 0 &&
         random_.chance(rules_.answers)) {
       --rules_.answers_left;

@@ -43,13 +43,14 @@ std::uint64_t quick_hash(protocol::byte_view bytes) noexcept {
 }
 
 void trace::note(std::int64_t at_ns, std::string_view what, std::uint32_t who, std::uint64_t a,
-                 std::uint64_t b, std::string_view text) {
+                 std::uint64_t b, std::string_view text, std::int64_t held_ns) {
   ++events_;
   hash_ =
       mix(mix(mix(hash_, static_cast<std::uint64_t>(at_ns)), a), b ^ (std::uint64_t{who} << 48));
   if (!lines_) return;
   auto line =
       fmt::format(R"({{"t":{},"what":"{}","node":{},"a":{},"b":{})", at_ns, what, who, a, b);
+  if (held_ns != 0) line += fmt::format(R"(,"held":{})", held_ns);
   if (!text.empty()) line += fmt::format(R"(,"text":"{}")", escaped(text));
   lines_(line + "}\n");
 }

@@ -22,9 +22,10 @@ public:
   trace() = default;
   explicit trace(sink lines) : lines_{std::move(lines)} {}
 
-  /// `what` and `who` name the event; `a` and `b` are what it is about; `text` is for people.
+  /// `what` and `who` name the event; `a` and `b` are what it is about; `text` is for people, and
+  /// so is `held_ns`, how long a delivered message had been at the node.
   void note(std::int64_t at_ns, std::string_view what, std::uint32_t who, std::uint64_t a = 0,
-            std::uint64_t b = 0, std::string_view text = {});
+            std::uint64_t b = 0, std::string_view text = {}, std::int64_t held_ns = 0);
   [[nodiscard]] std::uint64_t hash() const noexcept { return hash_; }
   [[nodiscard]] std::uint64_t events() const noexcept { return events_; }
 

@@ -3,11 +3,14 @@
 
 #include <asio/steady_timer.hpp>
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <queue>
+#include <span>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -34,6 +37,7 @@ struct fault_layer::state : std::enable_shared_from_this<state> {
   /// What may go at once; the rest is held. Under the lock.
   protocol::datagram_batch sort_out(protocol::datagram_batch batch, clock_point now);
   void hold(protocol::datagram what, clock_point due);
+  void take_out_withheld(protocol::datagram_batch& batch);
   void arm();  // Under the lock.
   void on_timer();
 
@@ -42,6 +46,7 @@ struct fault_layer::state : std::enable_shared_from_this<state> {
   std::mutex mutex;
   fault_plan plan;
   bool off;
+  std::atomic<bool> withholding{!plan.withheld.empty()};
   fault_decider decider;
   counters counts;
   std::priority_queue<held, std::vector<held>, std::greater<>> waiting;
@@ -84,6 +89,15 @@ void fault_layer::state::hold(protocol::datagram what, clock_point due) {
   waiting.push({due, next_order++, std::move(what)});
 }
 
+void fault_layer::state::take_out_withheld(protocol::datagram_batch& batch) {
+  const std::lock_guard guard{mutex};
+  const auto bytes = std::as_bytes(std::span{plan.withheld});
+  if (bytes.empty()) return;
+  counts.withheld += std::erase_if(batch, [&](const protocol::datagram& datagram) {
+    return !std::ranges::search(datagram.bytes.view(), bytes).empty();
+  });
+}
+
 void fault_layer::state::arm() {
   if (!timer || waiting.empty() || (armed && *armed <= waiting.top().due)) return;
   armed = waiting.top().due;
@@ -121,6 +135,7 @@ void fault_layer::set_plan(fault_plan plan) {
   const std::lock_guard guard{state_->mutex};
   state_->plan = std::move(plan);
   state_->off = state_->plan.none();
+  state_->withholding = !state_->plan.withheld.empty();
 }
 
 fault_plan fault_layer::plan() const {
@@ -133,7 +148,15 @@ fault_layer::counters fault_layer::counted() const {
   return state_->counts;
 }
 
-void fault_layer::open(receiver to) { state_->below.open(std::move(to)); }
+void fault_layer::open(receiver to) {
+  auto wrapped = to;
+  wrapped.on_datagrams = [layer = state_,
+                          take = std::move(to.on_datagrams)](protocol::datagram_batch batch) {
+    if (layer->withholding) layer->take_out_withheld(batch);
+    if (!batch.empty()) take(std::move(batch));
+  };
+  state_->below.open(std::move(wrapped));
+}
 
 void fault_layer::send(protocol::datagram_batch batch) {
   {

@@ -13,8 +13,9 @@
 namespace causerie::net {
 
 /// Injects faults on the sending side of any transport: loss, delay, duplicates, reordering,
-/// corruption, one-way cuts; seeded, off by default, settable at run time. With an empty plan and
-/// nothing held back, batches pass through untouched. Needs no privilege and no kernel support.
+/// corruption, one-way cuts; and withholds on the receiving side; seeded, off by default, settable
+/// at run time. With an empty plan and nothing held back, batches pass through untouched. Needs no
+/// privilege and no kernel support.
 ///
 /// Thread rule: any thread; held datagrams go out from threads that run the io_context. `close`
 /// before the context is destroyed; `below` must outlive the layer.
@@ -22,6 +23,7 @@ class fault_layer final : public protocol::transport {
 public:
   struct counters {
     std::uint64_t lost = 0, duplicated = 0, delayed = 0, corrupted = 0;
+    std::uint64_t withheld = 0;
     std::uint64_t dropped_full = 0;  ///< More was to be held back than the bounds allow.
   };
   static constexpr std::size_t held_max = 65'536;  ///< Datagrams.

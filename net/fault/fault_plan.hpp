@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <string>
 
 #include "protocol/address.hpp"
 #include "protocol/time.hpp"
@@ -25,17 +26,20 @@ struct link_faults {
   }
 };
 
-/// Faults for every destination, with exceptions.
+/// Faults for every destination, with exceptions, and for what arrives.
 struct fault_plan {
   link_faults everywhere;
   std::map<protocol::socket_address, link_faults> towards;  ///< Replaces `everywhere` there.
+  /// Every datagram that arrives with these bytes in it is lost, whoever sends it: so that one
+  /// message never comes. Empty: none. Sees what travels in the clear.
+  std::string withheld{};
 
   [[nodiscard]] const link_faults& of(const protocol::socket_address& to) const {
     const auto found = towards.find(to);
     return found == towards.end() ? everywhere : found->second;
   }
   [[nodiscard]] bool none() const noexcept {
-    if (!everywhere.none()) return false;
+    if (!everywhere.none() || !withheld.empty()) return false;
     for (const auto& [_, faults] : towards)
       if (!faults.none()) return false;
     return true;

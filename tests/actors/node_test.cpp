@@ -23,6 +23,16 @@ asio::awaitable<void> count(node& of, int& begun,
   counted = co_await of.counters();
 }
 
+asio::awaitable<void> ask_why(node& of, std::optional<result<message_explanation>>& told,
+                              std::optional<result<message_explanation>>& elsewhere) {
+  auto lobby = co_await of.join("lobby");
+  const auto said = co_await lobby.send("hello");
+  if (!said) co_return;
+  (void)co_await of.kill("groups/lobby");  // Whoever answers, the machine is the same.
+  told = co_await of.why("lobby", *said);
+  elsewhere = co_await of.why("kitchen", *said);
+}
+
 }  // namespace
 
 TEST_CASE("coroutines that wait at a node see it go", "[actors][node]") {
@@ -52,4 +62,19 @@ TEST_CASE("a node counts what its socket and its faults did", "[actors][node]") 
   for (const auto* name : {"network.received", "network.dropped_truncated", "faults.lost",
                            "link.dropped_misdirected", "membership.packets_in", "channel.sent"})
     CHECK(counted->contains(name));
+}
+
+TEST_CASE("a node explains a message, whoever runs the group's machine", "[actors][node][why]") {
+  asio::io_context io;
+  node ann{io, {.name = "ann"}};
+  std::optional<result<message_explanation>> told, elsewhere;
+  asio::co_spawn(io, ask_why(ann, told, elsewhere), asio::detached);
+  while (!elsewhere) io.run_one();
+  REQUIRE(told);
+  REQUIRE(*told);
+  CHECK((*told)->what == message_explanation::fate::delivered);
+  CHECK((*told)->id.sender.node == ann.id());
+  REQUIRE((*told)->delivered_at);
+  REQUIRE_FALSE(*elsewhere);
+  CHECK(elsewhere->error() == protocol_errc::not_a_member);
 }

@@ -25,9 +25,10 @@ const auto bob = socket_address::v4(127, 0, 0, 1, 2);
 /// What would have gone into the network.
 struct recorder final : protocol::transport {
   std::vector<datagram_batch> batches;
+  receiver above;
   bool closed = false;
 
-  void open(receiver) override {}
+  void open(receiver to) override { above = std::move(to); }
   void send(datagram_batch batch) override { batches.push_back(std::move(batch)); }
   [[nodiscard]] socket_address local_address() const override { return ann; }
   void close() override { closed = true; }
@@ -167,6 +168,34 @@ TEST_CASE("a real socket under the layer", "[net][fault_layer]") {
   second.open({[&](const datagram_batch& batch) { received += batch.size(); }, {}});
   layer.send(numbers(0, 100, second.local_address()));
   CHECK(testing::run_until(io, [&] { return received == 200; }));
+}
+
+TEST_CASE("what is withheld does not arrive, and everything else does", "[net][fault_layer]") {
+  asio::io_context io;
+  recorder below;
+  fault_layer layer{io, below, {.withheld = "question"}, 1};
+  std::vector<std::string> arrived;
+  std::size_t calls = 0;
+  layer.open({.on_datagrams =
+                  [&](datagram_batch batch) {
+                    ++calls;
+                    for (const auto& each : batch) arrived.emplace_back(each.bytes.text());
+                  },
+              .on_refused = {}});
+  const auto arrive = [&](std::vector<std::string> texts) {
+    datagram_batch batch;
+    for (const auto& text : texts) batch.push_back({bob, shared_bytes::copy_of(text)});
+    below.above.on_datagrams(std::move(batch));
+  };
+  arrive({"an answer", "a question?", "quest"});
+  arrive({"question"});
+  CHECK(arrived == std::vector<std::string>{"an answer", "quest"});
+  CHECK(calls == 1);  // Of nothing nobody is told.
+  CHECK(layer.counted().withheld == 2);
+  layer.set_plan({});
+  arrive({"question"});
+  CHECK(arrived.back() == "question");
+  layer.close();
 }
 
 }  // namespace

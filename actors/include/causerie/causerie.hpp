@@ -24,6 +24,7 @@
 #include "net/fault/fault_plan.hpp"
 #include "protocol/causal/group_config.hpp"
 #include "protocol/causal/group_event.hpp"
+#include "protocol/causal/message_explanation.hpp"
 #include "protocol/channel/channel_config.hpp"
 #include "protocol/errors.hpp"
 #include "protocol/membership/member_view.hpp"
@@ -41,6 +42,7 @@ using protocol::group_event;
 using protocol::history_policy;
 using protocol::incarnation;
 using protocol::member_view;
+using protocol::message_explanation;
 using protocol::message_id;
 using protocol::node_id;
 using protocol::protocol_errc;
@@ -183,6 +185,9 @@ public:
   /// A member by name, by id, or by an unambiguous beginning of its id.
   [[nodiscard]] asio::awaitable<result<member_view>> find(std::string text);
   [[nodiscard]] asio::awaitable<std::vector<actor_view>> actors();
+  /// What became of a message of a group here, or what it waits for. Error: `not_a_member`.
+  [[nodiscard]] asio::awaitable<result<message_explanation>> why(std::string group, message_id id,
+                                                                 duration within = 5s);
   /// Kills an actor as a chaos test does; its supervisor restarts it. Error: no such actor.
   [[nodiscard]] asio::awaitable<result<void>> kill(std::string path);
   /// Counters of every part, by name: `link.dropped_malformed`, `group.lobby.repaired`, ...

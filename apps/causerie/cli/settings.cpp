@@ -17,7 +17,7 @@
 namespace causerie::apps {
 namespace {
 
-constexpr std::array<setting_spec, 20> specs{{
+constexpr std::array<setting_spec, 21> specs{{
     {"node.name", value_kind::text, ""},
     {.key = "node.listen", .kind = value_kind::text, .fallback = "127.0.0.1:0", .list = true},
     {.key = "node.join", .kind = value_kind::text, .fallback = "", .list = true},
@@ -33,6 +33,7 @@ constexpr std::array<setting_spec, 20> specs{{
     {"faults.corrupt", value_kind::probability, "0"},
     {"faults.delay", value_kind::time, "0s"},
     {"faults.jitter", value_kind::time, "0s"},
+    {"faults.withhold", value_kind::text, ""},
     {"faults.seed", value_kind::count, "0"},
     {.key = "client.node",
      .kind = value_kind::text,

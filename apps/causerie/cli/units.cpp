@@ -159,4 +159,9 @@ std::string time_text(std::chrono::system_clock::time_point when) {
                      broken.tm_sec, (ms - seconds_part).count());
 }
 
+std::string time_ns_text(std::chrono::system_clock::time_point when) {
+  return std::to_string(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(when.time_since_epoch()).count());
+}
+
 }  // namespace causerie::apps

@@ -38,5 +38,7 @@ using parsed = tl::expected<Value, unit_problem>;
 [[nodiscard]] std::string byte_size_text(std::uint64_t bytes);
 /// RFC 3339 in UTC with milliseconds: `2026-03-01T12:00:00.123Z`.
 [[nodiscard]] std::string time_text(std::chrono::system_clock::time_point when);
+/// Nanoseconds since 1970 UTC, as text: more than a JSON number holds.
+[[nodiscard]] std::string time_ns_text(std::chrono::system_clock::time_point when);
 
 }  // namespace causerie::apps

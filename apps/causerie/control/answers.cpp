@@ -50,17 +50,6 @@ json member_json(const node_facts& facts, const member_view& member,
   return object;
 }
 
-std::string_view cause_text(protocol::gap_event::cause why) {
-  using cause = protocol::gap_event::cause;
-  switch (why) {
-    case cause::unreachable: return "unreachable";
-    case cause::lagging: return "lagging";
-    case cause::retention: return "retention";
-    case cause::restart: return "restart";
-  }
-  return "unknown";
-}
-
 /// Writes the part of a group event that depends on its kind.
 struct event_writer {
   json& object;
@@ -117,6 +106,17 @@ struct event_writer {
 };
 
 }  // namespace
+
+std::string_view cause_text(protocol::gap_event::cause why) {
+  using cause = protocol::gap_event::cause;
+  switch (why) {
+    case cause::unreachable: return "unreachable";
+    case cause::lagging: return "lagging";
+    case cause::retention: return "retention";
+    case cause::restart: return "restart";
+  }
+  return "unknown";
+}
 
 std::string state_text(protocol::member_state state) {
   switch (state) {
@@ -195,7 +195,10 @@ json private_message_json(const private_message& received) {
 }
 
 json node_event_json(const node_event& event) {
-  json object{{"schema", "causerie.event/1"}, {"at", time_text(event.at)}, {"type", event.type}};
+  json object{{"schema", "causerie.event/1"},
+              {"at", time_text(event.at)},
+              {"time_ns", time_ns_text(event.at)},
+              {"type", event.type}};
   auto& fields = object["fields"] = json::object();
   for (const auto& [key, value] : event.fields) fields[key] = value;
   return object;

@@ -30,6 +30,7 @@ namespace causerie::apps {
 [[nodiscard]] nlohmann::json node_event_json(const node_event& event);
 
 [[nodiscard]] std::string state_text(protocol::member_state state);
+[[nodiscard]] std::string_view cause_text(protocol::gap_event::cause why);
 
 /// A protocol error about `subject` in the program's words and exit status.
 [[nodiscard]] app_error error_about(std::error_code code, const std::string& subject);

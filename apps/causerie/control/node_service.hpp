@@ -38,6 +38,10 @@ public:
   [[nodiscard]] virtual asio::awaitable<std::vector<actor_view>> actors() = 0;
   [[nodiscard]] virtual asio::awaitable<std::map<std::string, std::uint64_t>> counters() = 0;
   [[nodiscard]] virtual asio::awaitable<result<void>> kill(std::string path) = 0;
+  /// `not_a_member`: this node is not in that group.
+  [[nodiscard]] virtual asio::awaitable<result<message_explanation>> why(std::string group,
+                                                                         message_id id,
+                                                                         duration within) = 0;
 
   [[nodiscard]] virtual asio::awaitable<result<delivery>> send(node_id peer, std::string text,
                                                                duration within) = 0;

@@ -12,6 +12,7 @@
 #include "apps/causerie/cli/nearest.hpp"
 #include "apps/causerie/cli/units.hpp"
 #include "apps/causerie/control/answers.hpp"
+#include "apps/causerie/control/why_answer.hpp"
 
 namespace causerie::apps {
 namespace {
@@ -202,6 +203,53 @@ reply do_kill(node_service& node, json request) {
                   "'causerie actors' shows whether it is alive"};
 }
 
+app_error not_in_group(const node_facts& facts, const std::string& group) {
+  std::vector<std::string_view> known{facts.groups.begin(), facts.groups.end()};
+  const auto near = nearest(group, known);
+  return {"no-group", exit_code::no, fmt::format("{} is not in group '{}'", facts.name, group),
+          near.empty() ? fmt::format("'causerie sub {}' joins it", group)
+                       : fmt::format("did you mean '{}'?", near)};
+}
+
+/// The group that is asked about, or the only one there is.
+std::string known_group(const node_facts& facts, const json& request) {
+  if (request.contains("group")) {
+    auto name = group_of(request);
+    if (std::ranges::find(facts.groups, name) == facts.groups.end())
+      throw not_in_group(facts, name);
+    return name;
+  }
+  if (facts.groups.size() == 1) return facts.groups.front();
+  if (facts.groups.empty())
+    throw app_error{"no-group", exit_code::no, fmt::format("{} is in no group", facts.name),
+                    "'causerie sub GROUP' joins one"};
+  throw app_error{
+      "ambiguous", exit_code::usage,
+      fmt::format("{} is in {} groups", facts.name, facts.groups.size()),
+      fmt::format("write GROUP/SENDER:NUMBER; GROUP is one of {}", fmt::join(facts.groups, ", "))};
+}
+
+reply do_why(node_service& node, json request) {
+  const auto sender = text_of(request, "sender");
+  const auto facts = node.facts();
+  const auto group = known_group(facts, request);
+  const auto who = co_await node.find(sender);
+  if (!who) throw error_about(who.error(), fmt::format("sender '{}'", sender));
+  message_id id{who->who, number_of(request, "number", 0)};
+  if (const auto life = number_of(request, "life", 0); life != 0)
+    id.sender.epoch = boot_epoch{life};
+  const auto told = co_await node.why(group, id, within_of(request));
+  if (!told) throw error_about(told.error(), fmt::format("group '{}'", group));
+  using fate = message_explanation::fate;
+  if (told->what == fate::no_membership) throw not_in_group(facts, group);
+  if (told->what == fate::unheard_of || told->what == fate::unknown_sender)
+    throw unknown_message(facts, group, sender, *told);
+  std::map<node_id, std::string> names;
+  const auto members = co_await node.members();
+  for (const auto& member : members) names[member.who.node] = member.name;
+  co_return control_reply{.answer = why_json(facts, group, *told, names, node.now())};
+}
+
 struct operation {
   std::string_view name;
   reply (*run)(node_service&, json);
@@ -209,7 +257,7 @@ struct operation {
 constexpr operation operations[] = {
     {"address", do_address}, {"status", do_status}, {"members", do_members}, {"actors", do_actors},
     {"send", do_send},       {"pub", do_pub},       {"sub", do_sub},         {"inbox", do_inbox},
-    {"watch", do_watch},     {"kill", do_kill},
+    {"watch", do_watch},     {"kill", do_kill},     {"why", do_why},
 };
 
 }  // namespace

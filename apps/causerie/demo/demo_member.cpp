@@ -173,7 +173,7 @@ asio::awaitable<void> demo_member::take_group_events() {
 void demo_member::hear(const protocol::message_event& event) {
   const auto message = demo_message_of(event.payload.text());
   diary_.deliver(demo_group, message.id, event.payload.view(), event.id.sender.node.text(),
-                 protocol::number(event.id.sender.epoch), event.id.number);
+                 protocol::number(event.id.sender.epoch), event.id.number, event.held);
   ++delivered_;
   const auto [author, index] = demo_place_of(message.id);
   auto& last = heard_[author];

@@ -19,9 +19,14 @@ namespace causerie::apps {
 namespace {
 
 using nlohmann::json;
+using wall_clock = std::chrono::system_clock;
 
 /// Joining goes on behind the backs of those who ask: their deadlines are not the group's.
 constexpr auto join_patience = std::chrono::hours{24 * 365};
+
+std::int64_t microseconds(duration value) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(value).count();
+}
 
 /// A group that this node is in on behalf of its users.
 struct room {
@@ -45,9 +50,10 @@ struct live_node::state : std::enable_shared_from_this<state> {
     event["id"] = std::to_string(happenings->last() + 1);
     happenings->push(json_line(event));
   }
-  void happen(const char* type, json fields) {
+  void happen(const char* type, json fields, wall_clock::time_point when = wall_clock::now()) {
     happen({{"schema", "causerie.event/1"},
-            {"at", time_text(std::chrono::system_clock::now())},
+            {"at", time_text(when)},
+            {"time_ns", time_ns_text(when)},
             {"type", type},
             {"fields", std::move(fields)}});
   }
@@ -102,8 +108,11 @@ struct live_node::state : std::enable_shared_from_this<state> {
       if (subject == nullptr || !names.contains(*subject)) co_await learn_names();
       if (const auto object = group_event_json(name, *event, names); !object.is_null()) {
         in->events->push(json_line(object));
-        if (std::holds_alternative<protocol::message_event>(event->what))
-          happen("recv", {{"group", name}, {"from", object["from"]}, {"number", object["number"]}});
+        if (const auto* said = std::get_if<protocol::message_event>(&event->what))
+          happen("recv", {{"group", name},
+                          {"from", object["from"]},
+                          {"number", object["number"]},
+                          {"held_us", microseconds(said->held)}});
       }
       in->membership->commit(event->position);
       if (std::holds_alternative<protocol::ended_event>(event->what)) break;
@@ -196,6 +205,11 @@ asio::awaitable<result<void>> live_node::kill(std::string path) {
   return state_->node->kill(std::move(path));
 }
 
+asio::awaitable<result<message_explanation>> live_node::why(std::string group, message_id id,
+                                                            duration within) {
+  return state_->node->why(std::move(group), id, within);
+}
+
 asio::awaitable<result<delivery>> live_node::send(node_id peer, std::string text, duration within) {
   state_->happen("send", {{"to", peer.short_text()}, {"private", true}, {"bytes", text.size()}});
   co_return co_await state_->node->send(peer, protocol::shared_bytes::copy_of(text), "main",
@@ -208,8 +222,9 @@ asio::awaitable<result<message_id>> live_node::publish(std::string group, std::s
   const auto room = co_await state_->enter(group, within);
   if (!room) co_return protocol::failure(room.error());
   const auto left = std::max(deadline - std::chrono::steady_clock::now(), duration{0});
+  const auto begun = wall_clock::now();  // Others may have it before we know that it is sent.
   auto id = co_await (*room)->membership->send(text, left);
-  if (id) state_->happen("send", {{"group", group}, {"number", std::to_string(id->number)}});
+  if (id) state_->happen("send", {{"group", group}, {"number", std::to_string(id->number)}}, begun);
   co_return id;
 }
 

@@ -29,6 +29,8 @@ public:
   [[nodiscard]] asio::awaitable<std::vector<actor_view>> actors() override;
   [[nodiscard]] asio::awaitable<std::map<std::string, std::uint64_t>> counters() override;
   [[nodiscard]] asio::awaitable<result<void>> kill(std::string path) override;
+  [[nodiscard]] asio::awaitable<result<message_explanation>> why(std::string group, message_id id,
+                                                                 duration within) override;
   [[nodiscard]] asio::awaitable<result<delivery>> send(node_id peer, std::string text,
                                                        duration within) override;
   [[nodiscard]] asio::awaitable<result<message_id>> publish(std::string group, std::string text,

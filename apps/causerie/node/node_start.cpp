@@ -119,6 +119,7 @@ net::fault_plan fault_plan_of(const settings& chosen) {
   plan.everywhere.corrupt = chosen.probability("faults.corrupt");
   plan.everywhere.delay = chosen.time("faults.delay");
   plan.everywhere.jitter = chosen.time("faults.jitter");
+  plan.withheld = chosen.text("faults.withhold");
   return plan;
 }
 

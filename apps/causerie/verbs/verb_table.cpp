@@ -5,10 +5,10 @@ namespace causerie::apps {
 
 std::span<const verb_spec> verb_table() {
   static const std::vector<verb_spec> verbs{
-      demo_verb(),        node_verb(),         status_verb(), members_verb(), actors_verb(),
-      send_verb(),        pub_verb(),          sub_verb(),    chat_verb(),    kill_verb(),
-      watch_verb(),       bench_verb(),        sim_verb(),    chaos_verb(),   version_verb(),
-      demo_member_verb(), bench_member_verb(),
+      demo_verb(),    node_verb(),        status_verb(),       members_verb(), actors_verb(),
+      send_verb(),    pub_verb(),         sub_verb(),          chat_verb(),    kill_verb(),
+      watch_verb(),   why_verb(),         bench_verb(),        sim_verb(),     chaos_verb(),
+      version_verb(), demo_member_verb(), bench_member_verb(),
   };
   return verbs;
 }
@@ -50,6 +50,12 @@ std::vector<flag_spec> fault_flags() {
        .placeholder = "DUR",
        .summary = "and up to so much longer",
        .setting = "faults.jitter",
+       .testing = true},
+      {.name = "withhold",
+       .kind = value_kind::text,
+       .placeholder = "TEXT",
+       .summary = "lose each datagram that arrives with this text in it",
+       .setting = "faults.withhold",
        .testing = true},
       {.name = "fault-seed",
        .kind = value_kind::count,

@@ -22,6 +22,7 @@ verb_spec sub_verb();
 verb_spec chat_verb();
 verb_spec kill_verb();
 verb_spec watch_verb();
+verb_spec why_verb();
 verb_spec bench_verb();
 verb_spec bench_member_verb();
 verb_spec sim_verb();

@@ -36,6 +36,7 @@ public:
     facts.id = ann.who.node;
     facts.address = protocol::socket_address::v4(127, 0, 0, 1, 7450);
     facts.cluster = "causerie";
+    facts.groups = groups;
     return facts;
   }
   asio::awaitable<std::vector<member_view>> members() override { co_return std::vector{ann, bob}; }
@@ -52,6 +53,10 @@ public:
   asio::awaitable<result<void>> kill(std::string) override {
     ++orderer.restarts;
     co_return result<void>{};
+  }
+  asio::awaitable<result<message_explanation>> why(std::string, message_id id, duration) override {
+    explanation.id = id;
+    co_return explanation;
   }
   asio::awaitable<result<delivery>> send(node_id peer, std::string text, duration) override {
     sent.push_back(std::move(text));
@@ -72,6 +77,8 @@ public:
 
   member_view ann, bob, cid;  ///< Itself, one who is silent, one who acknowledges.
   actor_view orderer;
+  std::vector<std::string> groups{"lobby"};
+  message_explanation explanation;
   std::vector<std::string> sent;
 
 private:
