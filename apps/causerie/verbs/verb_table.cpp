@@ -5,10 +5,10 @@ namespace causerie::apps {
 
 std::span<const verb_spec> verb_table() {
   static const std::vector<verb_spec> verbs{
-      demo_verb(),    node_verb(),        status_verb(),       members_verb(), actors_verb(),
-      send_verb(),    pub_verb(),         sub_verb(),          chat_verb(),    kill_verb(),
-      watch_verb(),   why_verb(),         bench_verb(),        sim_verb(),     chaos_verb(),
-      version_verb(), demo_member_verb(), bench_member_verb(),
+      demo_verb(),  node_verb(),    status_verb(),      members_verb(),      actors_verb(),
+      send_verb(),  pub_verb(),     sub_verb(),         chat_verb(),         kill_verb(),
+      watch_verb(), why_verb(),     trace_verb(),       bench_verb(),        sim_verb(),
+      chaos_verb(), version_verb(), demo_member_verb(), bench_member_verb(),
   };
   return verbs;
 }

@@ -26,6 +26,7 @@ verb_spec why_verb();
 verb_spec bench_verb();
 verb_spec bench_member_verb();
 verb_spec sim_verb();
+verb_spec trace_verb();
 verb_spec chaos_verb();
 verb_spec version_verb();
 
