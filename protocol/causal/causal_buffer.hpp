@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <optional>
@@ -77,16 +78,20 @@ public:
 
   /// When what waits as (`tag`, `number`) arrived; none: it does not wait here.
   [[nodiscard]] std::optional<instant> arrived(member_tag tag, sequence number) const;
-  /// Calls `visit(number, message)` for everything that waits of `tag`, up to number `last`, in
+  /// Calls `visit(number, message)` for what waits of `tag`, above `after` and up to `last`, in
   /// order.
   template <class Visitor>
-  void for_each_waiting(member_tag tag, sequence last, Visitor&& visit) const {
+  void for_each_waiting(member_tag tag, sequence after, sequence last, Visitor&& visit) const {
     const auto queue = queues_.find(tag);
     if (queue == queues_.end()) return;
-    const auto done = delivered_.at(tag);
-    for (const auto& [first, held] : queue->second.bundles)
-      for (std::size_t i = 0; i < held.content.messages.size() && first + i <= last; ++i)
-        if (first + i > done) visit(first + i, held.content.messages[i]);
+    after = std::max(after, delivered_.at(tag));
+    const auto& bundles = queue->second.bundles;
+    auto at = bundles.upper_bound(after);
+    if (at != bundles.begin()) --at;  // It may begin at or below `after` and reach above.
+    for (; at != bundles.end() && at->first <= last; ++at)
+      for (std::size_t i = 0; i < at->second.content.messages.size(); ++i)
+        if (at->first + i > after && at->first + i <= last)
+          visit(at->first + i, at->second.content.messages[i]);
   }
 
   struct dropped_bundle {

@@ -92,53 +92,40 @@ void causal_group::state::tell_waiting(message_explanation& told, member_tag of)
   told.arrived = buffer.arrived(of, told.id.number);
   if (const auto done = delivered().at(of); done + 1 < first)
     told.waits_for.push_back(name(of, done + 1, first - 1));
-  for (const auto& part : buffer.missing(of, told.parts.last, holes_max))
-    if (part.first >= first) told.waits_for.push_back(name(of, part.first, part.last));
-  std::vector<clock_entry> open;
-  vector_clock seen;
-  const auto look_at = [&](const clock_entry& what) {
-    if (what.number <= seen.at(what.tag)) return;
-    seen.raise(what.tag, what.number);
-    for (const auto& cause : tell_missing(told, what.tag, what.number)) open.push_back(cause);
-  };
-  look_at({of, told.parts.last});
-  // Causes of the message itself, which `look_at` has met among those of the ones before it.
-  buffer.for_each_waiting(of, first, [&](sequence number, const group_message& message) {
-    if (number != first) return;
+  buffer.for_each_waiting(of, first - 1, first, [&](sequence, const group_message& message) {
     for (const auto& cause : message.causes)
       if (!buffer.satisfied(cause))
         told.waits_for.push_back(name(cause.tag, cause.number, cause.number));
   });
-  // Iterative: how long the chains are is the peers' choice. Each step raises `seen`.
-  while (!open.empty()) {
-    const auto next = open.back();
-    open.pop_back();
-    look_at(next);
-  }
+  for (const auto& part : buffer.missing(of, told.parts.last, holes_max))
+    if (part.first >= first) told.waits_for.push_back(name(of, part.first, part.last));
+  tell_missing(told, {of, told.parts.last});
   told.stream_full = told.missing.empty() && told.missing_more == 0 && stream.full();
 }
 
-std::vector<clock_entry> causal_group::state::tell_missing(message_explanation& told, member_tag of,
-                                                           sequence number) const {
-  for (const auto& hole : buffer.missing(of, number, holes_max)) {
-    const auto what = name(of, hole.first, hole.last);
-    const auto known_one = std::find_if(
-        told.missing.begin(), told.missing.end(), [&](const message_explanation::absence& listed) {
-          return listed.what.sender == what.sender && listed.what.first == what.first;
-        });
-    if (known_one != told.missing.end())
-      known_one->what.last = std::max(known_one->what.last, what.last);
-    else if (told.missing.size() < message_explanation::absences_max)
-      told.missing.push_back(absence_of(hole));
-    else
-      ++told.missing_more;
+/// Follows every chain of waiting that begins at `from`. Iterative, and each waiting message is
+/// looked at once: how long and how tangled the chains are is the peers' choice.
+void causal_group::state::tell_missing(message_explanation& told, clock_entry from) const {
+  vector_clock seen;
+  std::vector<clock_entry> open{from};
+  while (!open.empty()) {
+    const auto next = open.back();
+    open.pop_back();
+    const auto before = seen.at(next.tag);
+    if (!seen.raise(next.tag, next.number)) continue;
+    buffer.for_each_waiting(next.tag, before, next.number,
+                            [&](sequence, const group_message& message) {
+                              for (const auto& cause : message.causes)
+                                if (!buffer.satisfied(cause)) open.push_back(cause);
+                            });
   }
-  std::vector<clock_entry> lacked;
-  buffer.for_each_waiting(of, number, [&](sequence, const group_message& message) {
-    for (const auto& cause : message.causes)
-      if (!buffer.satisfied(cause)) lacked.push_back(cause);
-  });
-  return lacked;
+  for (const auto& entry : seen.entries())
+    for (const auto& hole : buffer.missing(entry.tag, entry.number, holes_max)) {
+      if (told.missing.size() < message_explanation::absences_max)
+        told.missing.push_back(absence_of(hole));
+      else
+        ++told.missing_more;
+    }
 }
 
 message_explanation::absence causal_group::state::absence_of(const message_range& what) const {

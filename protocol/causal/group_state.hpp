@@ -202,9 +202,8 @@ struct causal_group::state {
   void tell_waiting(message_explanation& told, member_tag of) const;
   void tell_delivered(message_explanation& told, member_tag of) const;
   void tell_holders(message_explanation& told, member_tag of) const;
-  /// Lists what is missing of `of` up to `number`; returns the causes that what waits there lacks.
-  std::vector<causal::clock_entry> tell_missing(message_explanation& told, member_tag of,
-                                                sequence number) const;
+  /// Lists what is missing wherever the chains of waiting that begin at `from` end.
+  void tell_missing(message_explanation& told, causal::clock_entry from) const;
   [[nodiscard]] message_explanation::absence absence_of(const causal::message_range& what) const;
   [[nodiscard]] std::vector<message_explanation::holder> holders_of(member_tag of,
                                                                     sequence number) const;

@@ -87,6 +87,7 @@ private:
     if (said) {
       causes_[*said] = speaker.seen;
       speaker.seen[speaker.who.node] = said->number;
+      newest_ = *said;
     }
     settle(index);
   }
@@ -127,6 +128,20 @@ private:
       if (std::holds_alternative<gap_event>(event.what)) std::abort();
     }
     machine.commit(members_[index].read, now_);
+    explain(index);
+  }
+  /// What a member says of the newest message must agree with what its application has seen, and
+  /// whatever waits must lack something.
+  void explain(std::size_t index) {
+    using fate = message_explanation::fate;
+    auto& member = members_[index];
+    if (newest_.number == 0 || !member.machine.active()) return;
+    const auto told = member.machine.explain(newest_);
+    const bool seen = member.seen[newest_.sender.node] >= newest_.number;
+    if (seen != (told.what == fate::delivered)) std::abort();
+    if (told.what == fate::waiting && (told.missing.empty() || told.waits_for.empty()))
+      std::abort();
+    if (told.what == fate::missing && told.missing.empty()) std::abort();
   }
   void launch(std::size_t from, const node_id& to, const shared_bytes& body) {
     const auto index = static_cast<std::size_t>(to.octets[0]) - 1;
@@ -156,6 +171,7 @@ private:
   std::vector<incarnation> here_;
   std::vector<flying> air_;
   std::map<message_id, past> causes_;
+  message_id newest_;
   instant now_{1h};
 };
 

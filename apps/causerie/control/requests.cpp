@@ -135,7 +135,10 @@ reply do_pub(node_service& node, json request) {
   const auto id = co_await node.publish(group, text_of(request, "text"), within_of(request));
   if (!id) throw error_about(id.error(), fmt::format("group '{}'", group));
   co_return control_reply{
-      .answer = {{"schema", "causerie.pub/1"}, {"group", group}, {"id", message_id_json(*id)}}};
+      .answer = {{"schema", "causerie.pub/1"},
+                 {"group", group},
+                 {"id", message_id_json(*id)},
+                 {"message", fmt::format("{}/{}:{}", group, node.facts().name, id->number)}}};
 }
 
 /// `after`: only what comes behind that position; without it, from now on.

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "apps/causerie/cli/printable.hpp"
 #include "apps/causerie/verbs/client.hpp"
 #include "apps/causerie/verbs/verb_table.hpp"
 
@@ -15,8 +16,7 @@ exit_code run_pub(invocation& run) {
   if (run.terminal.json())
     run.terminal.answer(answer);
   else
-    run.terminal.say(
-        fmt::format("said to {} as message {}", group, answer["id"]["number"].get<std::string>()));
+    run.terminal.say(fmt::format("said as {}", printable(answer["message"].get<std::string>())));
   return exit_code::done;
 }
 
