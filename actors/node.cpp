@@ -85,6 +85,8 @@ void add_network_counters(std::map<std::string, std::uint64_t>& all,
   all["faults.withheld"] = faults.withheld;
   all["faults.duplicated"] = faults.duplicated;
   all["faults.delayed"] = faults.delayed;
+  all["faults.reordered"] = faults.reordered;
+  all["faults.cut"] = faults.cut;
   all["faults.corrupted"] = faults.corrupted;
   all["faults.dropped_full"] = faults.dropped_full;
 }

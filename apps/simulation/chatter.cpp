@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -59,11 +60,7 @@ protocol::node_id make_node(std::uint32_t number, std::uint64_t seed) noexcept {
 
 chatter::chatter(gossip_rules& rules, std::uint32_t number, std::uint64_t life, std::uint64_t seed,
                  checker::history& history)
-    : rules_{rules},
-      number_{number},
-      name_{fmt::format("n{}", number)},
-      random_{seed},
-      history_{history} {
+    : rules_{rules}, number_{number}, name_{rules.names[number]}, random_{seed}, history_{history} {
   history_.node = name_;
   history_.life = life;
 }
@@ -100,11 +97,11 @@ void chatter::say(sim_node& node, std::int64_t now_ns, instant local) {
   auto payload = compose(id, random_.chance(0.01) ? rules_.today.large_payload_bytes_max
                                                   : rules_.today.payload_bytes_max);
   auto& sent = write(entry_kind::send, now_ns);
-  sent.where = lobby;
+  sent.where = rules_.group;
   sent.message = id;
   sent.hash = quick_hash(payload.view());
   ++said_;
-  asked_[++next_ticket_] = {.message = id, .where = lobby};
+  asked_[++next_ticket_] = {.message = id, .where = rules_.group};
   rules_.log.note(now_ns, "send", number_, next_number_, payload.size(), id);
   node.broadcast(next_ticket_, std::move(payload), local);
 }
@@ -116,7 +113,7 @@ void chatter::whisper(sim_node& node, std::uint32_t to, std::int64_t now_ns, ins
   const std::string channel = random_.chance(0.7) ? "main" : "aside";
   auto& sent = write(entry_kind::private_send, now_ns);
   sent.where = channel;
-  sent.peer = fmt::format("n{}", to);
+  sent.peer = rules_.names[to];
   sent.message = id;
   sent.hash = quick_hash(payload.view());
   ++whispered_;
@@ -201,7 +198,7 @@ void chatter::hear(sim_node& node, const protocol::group_event& event, std::int6
     ++heard_;
     auto& sender = message->id.sender;
     auto& noted = write(entry_kind::deliver, now_ns);
-    noted.where = lobby;
+    noted.where = rules_.group;
     noted.peer = name_of(sender.node);
     noted.peer_life = number(sender.epoch);
     noted.number = message->id.number;
@@ -211,6 +208,7 @@ void chatter::hear(sim_node& node, const protocol::group_event& event, std::int6
     last = std::max(last, message->id.number);
     rules_.log.note(now_ns, "deliver", number_, event.position, noted.hash, noted.message,
                     message->held.count());
+    note_clock(*message, local);
     if (node_number(sender.node) != number_ && rules_.answers_left > 0 &&
         random_.chance(rules_.answers)) {
       --rules_.answers_left;
@@ -221,7 +219,7 @@ void chatter::hear(sim_node& node, const protocol::group_event& event, std::int6
   rules_.log.note(now_ns, "event", number_, event.position, event.what.index());
   if (std::holds_alternative<protocol::joined_event>(event.what)) {
     joined_ = true;
-    write(entry_kind::joined, now_ns).where = lobby;
+    write(entry_kind::joined, now_ns).where = rules_.group;
   } else if (const auto* gap = std::get_if<protocol::gap_event>(&event.what)) {
     note_gap(*gap, now_ns);
   } else if (const auto* stable = std::get_if<protocol::stable_event>(&event.what)) {
@@ -229,16 +227,25 @@ void chatter::hear(sim_node& node, const protocol::group_event& event, std::int6
   } else if (const auto* ended = std::get_if<protocol::ended_event>(&event.what)) {
     ended_ = true;
     auto& noted = write(entry_kind::ended, now_ns);
-    noted.where = lobby;
+    noted.where = rules_.group;
     noted.text = ended->reason ? ended->reason.message() : "left";
     rules_.log.note(now_ns, "ended", number_, 0, 0, ended->text);
   }
 }
 
+/// Messages take seconds at most in good weather; what is off by more is somebody's clock.
+void chatter::note_clock(const protocol::message_event& message, instant local) {
+  if (rules_.clock_errors_ms.empty()) return;
+  const auto own = std::chrono::duration_cast<std::chrono::milliseconds>(local.time_since_epoch());
+  const auto error = (message.sent_at.time_since_epoch() - own).count();
+  auto& worst = rules_.clock_errors_ms[node_number(message.id.sender.node)];
+  if (std::abs(error) > std::abs(worst)) worst = error;
+}
+
 void chatter::note_gap(const protocol::gap_event& gap, std::int64_t now_ns) {
   ++gaps_;
   auto& noted = write(entry_kind::gap, now_ns);
-  noted.where = lobby;
+  noted.where = rules_.group;
   noted.text = text_of(gap.why);
   for (const auto& range : gap.missing) {
     noted.ranges.push_back(
@@ -255,7 +262,7 @@ void chatter::note_stable(const protocol::stable_event& stable, std::int64_t now
   auto* noted =
       stable_entry_ == 0 ? &write(entry_kind::stable, now_ns) : &history_.entries[stable_entry_];
   if (stable_entry_ == 0) stable_entry_ = history_.entries.size() - 1;
-  noted->where = lobby;
+  noted->where = rules_.group;
   noted->number = stable.up_to;
   noted->holders.clear();
   for (const auto& holder : stable.holders) noted->holders.push_back(name_of(holder));

@@ -23,11 +23,14 @@ inline constexpr const char* lobby = "lobby";
 struct gossip_rules {
   const scenario& today;
   std::vector<protocol::node_id> nodes;  ///< By number.
-  std::vector<std::string> names;        ///< By number; node k is called "nk" in histories.
+  std::vector<std::string> names;        ///< By number, as in histories.
   double answers = 0;
   trace& log;
   std::uint64_t answers_left = 0;  ///< Bounds chains of answers to answers.
   std::int64_t healed_ns = -1;     ///< When the last fault ended; -1: not yet.
+  std::string group = lobby;
+  /// By node: how wrong its messages' wall times were at worst, in milliseconds. Empty: not asked.
+  std::vector<std::int64_t> clock_errors_ms{};
 };
 
 /// The application of one life of a node: says things, answers, whispers, and keeps a history of
@@ -91,6 +94,7 @@ private:
   void hear(sim_node& node, const protocol::group_event& event, std::int64_t now_ns,
             protocol::instant local);
   bool take_private(sim_node& node, std::int64_t now_ns, protocol::instant local);
+  void note_clock(const protocol::message_event& message, protocol::instant local);
   void note_gap(const protocol::gap_event& gap, std::int64_t now_ns);
   void note_stable(const protocol::stable_event& stable, std::int64_t now_ns);
   [[nodiscard]] protocol::shared_bytes compose(const std::string& id, std::size_t bytes_max);

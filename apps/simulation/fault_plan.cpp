@@ -153,6 +153,10 @@ std::string_view name_of(fault::kind what) noexcept {
     case fault::kind::slow: return "slow";
     case fault::kind::brisk: return "brisk";
     case fault::kind::leave: return "leave";
+    case fault::kind::start: return "start";
+    case fault::kind::weather: return "weather";
+    case fault::kind::skew: return "skew";
+    case fault::kind::heal: return "heal all";
   }
   return "?";
 }

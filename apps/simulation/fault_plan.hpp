@@ -23,6 +23,11 @@ struct fault {
     slow,   ///< `node`'s application takes one event each `lasts_ns`.
     brisk,  ///< And as fast as it can again.
     leave,  ///< `node` leaves in order, and comes back after `lasts_ns`.
+    // Only written days have these:
+    start,    ///< `node` begins a life, if it has none.
+    weather,  ///< Paths `blocked` get `weather`.
+    skew,     ///< `node`'s wall clock jumps by `lasts_ns`.
+    heal,     ///< Cuts, weather, pauses and slowness end everywhere.
   };
   std::int64_t at_ns = 0;
   kind what{};
@@ -30,6 +35,8 @@ struct fault {
   std::int64_t lasts_ns = 0;
   actor_kind which{};
   std::vector<std::uint64_t> blocked;  ///< Per sending node: a bit for each receiving node.
+  net::link_faults weather{};
+  std::size_t step = 0;  ///< Of a written day: whatever its writer counts.
 };
 [[nodiscard]] std::string_view name_of(fault::kind what) noexcept;
 

@@ -53,10 +53,16 @@ l2_node::l2_node(node_environment environment)
   given.links = environment.links;
   given.membership = environment.membership;
   given.channels = environment.channels;
-  given.wall = [this] {
+  given.wall = [this, error_ms = environment.wall_error_ms] {
+    const std::chrono::milliseconds error{error_ms == nullptr ? 0 : *error_ms};
     return protocol::wall_time{
-        std::chrono::duration_cast<std::chrono::milliseconds>(turns_->now().time_since_epoch())};
+        std::chrono::duration_cast<std::chrono::milliseconds>(turns_->now().time_since_epoch()) +
+        error};
   };
+  if (environment.on_news)
+    given.on_occurrence = [tell = std::move(environment.on_news)](actors::occurrence what) {
+      tell(std::move(what.type), std::move(what.fields));
+    };
   given.on_failure = [this](std::string why) { failure_ = std::move(why); };
   core_ = std::make_unique<actors::node_core>(std::move(given));
 }
@@ -98,9 +104,20 @@ bool l2_node::kill_actor(actor_kind which, instant at) {
   if (!doomed_.empty()) strike();  // Nothing has happened since: it dies idle.
   work(at);
   // Now and then the supervisor itself.
-  const auto who = random_.chance(1.0 / 6) ? actors::role::guardian : role_of(which);
+  const bool supervisor = random_.chance(1.0 / 6);
+  return doom(supervisor ? guardian : which);
+}
+
+bool l2_node::kill_exactly(actor_kind which, instant at) {
+  if (!doomed_.empty()) strike();
+  work(at);
+  return doom(which);
+}
+
+bool l2_node::doom(actor_kind which) {
+  const auto who = role_of(which);
   if (who == actors::role::orderer && !room_) return false;
-  doomed_as_ = who == actors::role::guardian ? actor_kind_count : static_cast<std::size_t>(which);
+  doomed_as_ = static_cast<std::size_t>(which);
   doomed_ = actors::path_of(who, room_ ? room_->port.config().name : std::string{});
   turns_left_ = random_.below(12);
   return true;

@@ -29,6 +29,7 @@ public:
   void run(protocol::instant at) override;
   [[nodiscard]] std::optional<protocol::instant> next_deadline() const override;
   bool kill_actor(actor_kind which, protocol::instant at) override;
+  bool kill_exactly(actor_kind which, protocol::instant at) override;
   [[nodiscard]] const kill_counts& actors_killed() const noexcept override { return killed_; }
   void restart_application(protocol::instant at) override;
   void open_group(protocol::group_config config, protocol::instant at) override;
@@ -54,6 +55,7 @@ public:
 
 private:
   void work(protocol::instant at);
+  bool doom(actor_kind which);
   void strike();
 
   std::string failure_;  // An actor found its machine broken. Outlives the actors.

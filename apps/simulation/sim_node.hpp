@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -28,12 +29,16 @@ struct node_environment {
   protocol::link_config links;
   protocol::membership_config membership;
   protocol::channel_config channels;
-  protocol::transport* network = nullptr;  ///< The node opens it; outlives the node.
+  protocol::transport* network = nullptr;       ///< The node opens it; outlives the node.
+  const std::int64_t* wall_error_ms = nullptr;  ///< How wrong its wall clock is; outlives the node.
+  /// Told what the node would tell people; only level 2 has anything to tell. May be empty.
+  std::function<void(std::string, std::vector<std::pair<std::string, std::string>>)> on_news;
 };
 
 /// Which of a node's actors is to be killed.
 enum class actor_kind : std::uint8_t { courier, failure_detector, membership, channels, orderer };
 inline constexpr std::uint8_t actor_kind_count = 5;
+inline constexpr actor_kind guardian{actor_kind_count};  ///< Only level 2 has it.
 /// By kind, in the order of `actor_kind`; the last one is the guardian, whom only level 2 has.
 inline constexpr const char* actor_kind_names[] = {"courier",  "failure detector", "membership",
                                                    "channels", "orderer",          "guardian"};
@@ -71,6 +76,10 @@ public:
   /// The actor dies with what waits in its mailbox, now or at one of the next few moments at which
   /// something does wait there. False when there is no such actor.
   virtual bool kill_actor(actor_kind which, protocol::instant at) = 0;
+  /// The same, and it is that very actor: `kill_actor` may choose the guardian instead.
+  virtual bool kill_exactly(actor_kind which, protocol::instant at) {
+    return which != guardian && kill_actor(which, at);
+  }
   [[nodiscard]] virtual const kill_counts& actors_killed() const noexcept = 0;
   /// The application's own actor dies: `take_events` goes on behind what was committed.
   virtual void restart_application(protocol::instant at) = 0;

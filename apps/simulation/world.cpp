@@ -19,11 +19,16 @@ constexpr std::size_t backlog_max = 4096;  // A stopped process's socket buffer.
 }  // namespace
 
 world::world(const scenario& today, std::uint64_t seed, node_factory factory, trace::sink lines)
+    : world{today, seed, std::move(factory), std::move(lines), nullptr} {}
+
+world::world(const scenario& today, std::uint64_t seed, node_factory factory, trace::sink lines,
+             const written_day* written)
     : today_{today},
+      written_{written},
       seed_{seed},
       random_{seed * 0x9e3779b97f4a7c15 + 1},
-      day_{draw_day(today_, random_.fork())},
-      plan_{draw_faults(day_, random_.fork())},
+      day_{written ? day_of(*written) : draw_day(today_, random_.fork())},
+      plan_{written ? faults_of(*written) : draw_faults(day_, random_.fork())},
       trace_{std::move(lines)},
       rules_{.today = today_, .log = trace_},
       network_{random_.next(), 50us},
@@ -39,7 +44,10 @@ world::world(const scenario& today, std::uint64_t seed, node_factory factory, tr
   rules_.answers_left = 20'000;
   for (std::uint32_t k = 0; k < day_.nodes; ++k) {
     rules_.nodes.push_back(make_node(k, seed));
-    rules_.names.push_back(fmt::format("n{}", k));
+    rules_.names.push_back(fmt::format("n{}", written ? k + 1 : k));
+    hosts_[k].broadcasts_per_second = today_.broadcasts_per_second;
+    hosts_[k].privates_per_second = today_.privates_per_second;
+    hosts_[k].talkers = static_cast<double>(day_.nodes);
     auto& clock = hosts_[k].clock;
     if (!day_.clock_errors) continue;
     clock.skew_ns = random_.between(duration{0}, duration{50s}).count() - 25 * second_ns;
@@ -57,6 +65,7 @@ protocol::socket_address world::address_of(std::uint32_t node) {
 void world::run() {
   for (std::uint32_t k = 0; k < day_.nodes; ++k) {
     const bool late = k >= day_.nodes - day_.late_nodes;
+    if (late && written_) continue;
     const auto at = late ? day_.warm_up_ns + random_.between(duration{0}, duration{20s}).count()
                          : random_.between(duration{0}, duration{1s}).count();
     heap_.push(k == 0 ? 0 : at, happening::restart, k);
@@ -123,16 +132,21 @@ node_environment world::environment_of(std::uint32_t node) {
   const auto& at = hosts_[node];
   node_environment made;
   made.self = {rules_.nodes[node], protocol::boot_epoch{at.life}};
-  made.name = fmt::format("n{}", node);
+  made.name = rules_.names[node];
   made.address = address_of(node);
   made.seed = random_.next();
   made.network = at.port.get();
+  made.wall_error_ms = &at.wall_error_ms;
+  if (watch_ != nullptr && watch_->on_news)
+    made.on_news = [this, node](const std::string& type, const day_watch::news_fields& fields) {
+      watch_->on_news(now_ns_, node, type, fields);
+    };
   return made;
 }
 
 protocol::group_config world::group_of(const host& at) {
   protocol::group_config config;
-  config.name = lobby;
+  config.name = rules_.group;
   if (today_.history_recent && at.life > 1 && random_.chance(0.5))
     config.history = protocol::history_policy::recent;
   if (day_.tight_history) config.history_messages_max = random_.below(50);
@@ -180,6 +194,7 @@ void world::start(std::uint32_t node) {
   at.application =
       std::make_unique<chatter>(rules_, node, at.life, random_.next(), histories_.emplace_back());
   trace_.note(now_ns_, "start", node, at.life);
+  if (watch_ != nullptr && watch_->on_start) watch_->on_start(now_ns_, node, at.life);
   at.node->start(seeds, local(at));
   if (day_.late_groups && now_ns_ < day_.warm_up_ns)
     heap_.push(now_ns_ + random_.between(duration{0}, duration{5s}).count(), happening::open, node,
@@ -199,9 +214,9 @@ void world::stop(host& at) {
     if (kills != 0) result_.sometimes[fmt::format("{} killed", actor_kind_names[kind])] += kills;
   }
   if (at.node->livelocks() != 0)
-    violated(fmt::format("n{} asked for a deadline in the past again and again", number_of(at)));
+    violated(fmt::format("{} asked for a deadline in the past again and again", name_at(at)));
   if (at.application->stream_faults() != 0)
-    violated(fmt::format("n{}'s stream had {} holes or steps back", number_of(at),
+    violated(fmt::format("{}'s stream had {} holes or steps back", name_at(at),
                          at.application->stream_faults()));
   at.port->close();
   at.node.reset();
@@ -298,24 +313,25 @@ void world::see_to_leaving(host& at) {
 }
 
 void world::schedule_talk(host& at) {
-  const auto rate =
-      (today_.broadcasts_per_second + today_.privates_per_second) / static_cast<double>(day_.nodes);
+  const auto rate = (at.broadcasts_per_second + at.privates_per_second) / at.talkers;
+  if (rate <= 0) return;
   const auto pause = -std::log(1 - random_.unit()) / rate;
-  heap_.push(now_ns_ + static_cast<std::int64_t>(pause * 1e9), happening::talk, number_of(at),
+  const auto from = written_ ? std::max(now_ns_, day_.warm_up_ns) : now_ns_;
+  heap_.push(from + static_cast<std::int64_t>(pause * 1e9), happening::talk, number_of(at),
              at.generation);
 }
 
 void world::talk(host& at) {
-  if (healed_ && now_ns_ > heal_ns_ + second_ns) return;
+  if (healed_ && (written_ || now_ns_ > heal_ns_ + second_ns)) return;
   schedule_talk(at);
   if (at.resume_ns >= 0 || at.leaving || !at.application->joined() || at.application->ended())
     return;
-  const auto all = today_.broadcasts_per_second + today_.privates_per_second;
+  const auto all = at.broadcasts_per_second + at.privates_per_second;
   const auto& speaker = *at.application;
   const bool may_say = today_.broadcasts_each == 0 || speaker.said() < today_.broadcasts_each;
   const bool may_whisper =
       day_.nodes > 1 && (today_.privates_each == 0 || speaker.whispered() < today_.privates_each);
-  if (random_.unit() * all < today_.broadcasts_per_second) {
+  if (random_.unit() * all < at.broadcasts_per_second) {
     if (may_say) at.application->say(*at.node, now_ns_, local(at));
   } else if (may_whisper) {
     auto to = static_cast<std::uint32_t>(random_.below(day_.nodes - 1));

@@ -18,9 +18,14 @@
 #include "apps/simulation/sim_node.hpp"
 #include "apps/simulation/tapped_port.hpp"
 #include "apps/simulation/trace.hpp"
+#include "apps/simulation/written_day.hpp"
 #include "net/sim/sim_network.hpp"
 
 namespace causerie::simulation {
+
+/// What a written day says of itself in terms of a drawn one.
+[[nodiscard]] day day_of(const written_day& written);
+[[nodiscard]] std::vector<fault> faults_of(const written_day& written);
 
 using node_factory = std::function<std::unique_ptr<sim_node>(node_environment)>;
 
@@ -28,11 +33,19 @@ using node_factory = std::function<std::unique_ptr<sim_node>(node_environment)>;
 class world {
 public:
   world(const scenario& today, std::uint64_t seed, node_factory factory, trace::sink lines);
+  /// `watch` and `written` outlive the world.
+  world(const written_day& written, std::uint64_t seed, node_factory factory,
+        const day_watch& watch);
   ~world();
   void run();
   [[nodiscard]] seed_result result();
+  /// The same for a written day.
+  [[nodiscard]] written_result written_outcome();
 
 private:
+  world(const scenario& today, std::uint64_t seed, node_factory factory, trace::sink lines,
+        const written_day* written);
+
   /// A place in the cluster: an address, and whichever life of the node is there now.
   struct host {
     std::unique_ptr<tapped_port> port;
@@ -47,12 +60,18 @@ private:
     bool resting = false;         // A slow application's next look is in the heap.
     protocol::datagram_batch backlog;
     std::int64_t restart_after_ns = -1;
+    std::int64_t wall_error_ms = 0;
+    double broadcasts_per_second = 0, privates_per_second = 0;  // It and `talkers` - 1 others.
+    double talkers = 1;
     bool leaving = false, left_group = false, comes = true;
   };
 
   [[nodiscard]] protocol::instant local(const host& at) const { return at.clock.local(now_ns_); }
   [[nodiscard]] std::uint32_t number_of(const host& at) const {
     return static_cast<std::uint32_t>(&at - hosts_.data());
+  }
+  [[nodiscard]] const std::string& name_at(const host& at) const {
+    return rules_.names[number_of(at)];
   }
   [[nodiscard]] static protocol::socket_address address_of(std::uint32_t node);
 
@@ -75,6 +94,11 @@ private:
   void schedule_talk(host& at);
   void inject(const fault& what);
   void inject_into(host& at, const fault& what);
+  void inject_written(const fault& what);
+  [[nodiscard]] bool take_written(const fault& what);
+  void change_weather(const fault& what);
+  void begin_written();
+  void lift_everything();
   void look();
   void cut(const fault& what);
   void begin_chaos();
@@ -90,6 +114,9 @@ private:
   void count_sometimes(const sim_node& node);
 
   const scenario today_;
+  const written_day* written_ = nullptr;
+  const day_watch* watch_ = nullptr;
+  std::vector<net::sim_faults> weather_;  // Of a written day, by sending node.
   std::uint64_t seed_;
   protocol::random_source random_;
   day day_;

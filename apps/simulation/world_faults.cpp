@@ -29,6 +29,7 @@ void world::inject(const fault& what) {
     return;
   trace_.note(now_ns_, name_of(what.what), what.node, static_cast<std::uint64_t>(what.lasts_ns),
               static_cast<std::uint64_t>(what.which));
+  if (written_) return inject_written(what);
   if (what.what == fault::kind::cut || what.what == fault::kind::mend) return cut(what);
   auto& at = hosts_[what.node];
   if (at.node && !at.leaving) inject_into(at, what);
@@ -78,10 +79,10 @@ void world::inject_into(host& at, const fault& what) {
       ++result_.sometimes["left in order"];
       at.leaving = true;
       at.restart_after_ns = what.lasts_ns;
+      at.comes = what.lasts_ns >= 0;
       at.node->leave_group(local(at));
       break;
-    case fault::kind::cut:
-    case fault::kind::mend: return;
+    default: return;
   }
   if (at.resume_ns < 0) settle(at);
 }
@@ -114,6 +115,7 @@ void world::look() {
 }
 
 void world::begin_chaos() {
+  if (written_) return begin_written();
   std::vector<protocol::socket_address> everybody;
   for (std::uint32_t k = 0; k < day_.nodes; ++k) everybody.push_back(address_of(k));
   for (const auto& from : everybody)
@@ -154,7 +156,7 @@ void world::audit(const host& at) const {
   try {
     at.node->audit();
   } catch (const protocol::broken_invariant& broken) {
-    throw protocol::broken_invariant{fmt::format("n{}: {}", number_of(at), broken.what())};
+    throw protocol::broken_invariant{fmt::format("{}: {}", name_at(at), broken.what())};
   }
 }
 
@@ -169,9 +171,8 @@ std::string world::unsettled() const {
   std::map<protocol::incarnation, std::pair<protocol::sequence, std::uint32_t>> farthest;
   for (const auto& at : hosts_) {
     if (!at.node) continue;
-    if (at.leaving) return fmt::format("n{} has not left yet", number_of(at));
-    if (!alone && !at.node->active())
-      return fmt::format("n{} is not an active member", number_of(at));
+    if (at.leaving) return fmt::format("{} has not left yet", name_at(at));
+    if (!alone && !at.node->active()) return fmt::format("{} is not an active member", name_at(at));
     for (const auto& [sender, heard] : at.application->progress())
       farthest[sender] = std::max(farthest[sender], {heard.delivered, number_of(at)});
   }
@@ -180,9 +181,10 @@ std::string world::unsettled() const {
     for (const auto& [sender, heard] : at.application->progress()) {
       const auto [number, by] = farthest[sender];
       if (std::max(heard.delivered, heard.declared_lost) < number)
-        return fmt::format("of n{}.{} n{} has {} and n{} only {} messages",
-                           node_number(sender.node), protocol::number(sender.epoch), by, number,
-                           number_of(at), std::max(heard.delivered, heard.declared_lost));
+        return fmt::format("of {}.{} {} has {} and {} only {} messages",
+                           rules_.names[node_number(sender.node)], protocol::number(sender.epoch),
+                           rules_.names[by], number, name_at(at),
+                           std::max(heard.delivered, heard.declared_lost));
     }
   }
   return {};
@@ -224,7 +226,8 @@ bool world::judge(bool last) {
     if (at.node && !at.leaving)
       for (const auto& [to, message] : at.application->unreached())
         if (hosts_[to].node && !hosts_[to].leaving && hosts_[to].started_ns < heal_ns_)
-          violated(fmt::format("{} did not reach n{} though all was well", message, to));
+          violated(
+              fmt::format("{} did not reach {} though all was well", message, rules_.names[to]));
   if (last && !everything_answered()) violated("sends without an answer at the end");
   result_.verdict = std::move(verdict);
   return true;
@@ -254,13 +257,13 @@ seed_result world::result() {
     gaps += at.application->gaps();
     stop(at);
   }
-  if (gaps != 0 && !day_.gaps_may_happen())
+  if (gaps != 0 && !written_ && !day_.gaps_may_happen())
     violated(fmt::format("{} gaps on a day without any cause for one", gaps));
   const auto& wire = network_.counted();
   const auto datagram_faults = wire.lost + wire.duplicated + wire.replayed + wire.cut;
   for (auto& row : result_.verdict.rows)
     for (const auto& at : hosts_)
-      if (row.node == fmt::format("n{}", number_of(at))) row.actor_restarts = at.actor_kills;
+      if (row.node == name_at(at)) row.actor_restarts = at.actor_kills;
   result_.actor_kills = actor_kills_;
   result_.faults = datagram_faults + node_faults_ + actor_kills_;
   result_.delivered = result_.verdict.deliveries + result_.verdict.private_deliveries;

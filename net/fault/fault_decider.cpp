@@ -20,9 +20,10 @@ protocol::random_source& fault_decider::stream_to(const protocol::socket_address
 
 fault_decider::copy fault_decider::make_copy(const link_faults& faults, std::size_t bytes,
                                              protocol::random_source& chance) {
-  copy made{faults.delay, std::nullopt};
+  copy made{.delay = faults.delay, .flipped_bit = std::nullopt};
   if (faults.jitter.count() > 0) made.delay += chance.between(protocol::duration{0}, faults.jitter);
-  if (chance.chance(faults.reorder)) made.delay += faults.reorder_by;
+  made.held_behind = chance.chance(faults.reorder);
+  if (made.held_behind) made.delay += faults.reorder_by;
   if (bytes != 0 && chance.chance(faults.corrupt)) made.flipped_bit = chance.below(bytes * 8);
   return made;
 }

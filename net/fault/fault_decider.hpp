@@ -20,6 +20,7 @@ public:
   struct copy {
     protocol::duration delay{};
     std::optional<std::size_t> flipped_bit;  ///< Of the datagram, counted from its first byte.
+    bool held_behind = false;                ///< Delayed so that later ones overtake it.
   };
   /// None (lost), one, or two copies.
   struct fate {

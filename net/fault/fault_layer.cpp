@@ -60,12 +60,14 @@ protocol::datagram_batch fault_layer::state::sort_out(protocol::datagram_batch b
                                                       clock_point now) {
   protocol::datagram_batch at_once;
   for (auto& datagram : batch) {
-    const auto fate = decider.decide(plan.of(datagram.peer), datagram.peer, datagram.bytes.size());
-    counts.lost += fate.count == 0 ? 1 : 0;
+    const auto& faults = plan.of(datagram.peer);
+    const auto fate = decider.decide(faults, datagram.peer, datagram.bytes.size());
+    if (fate.count == 0) ++(faults.blocked ? counts.cut : counts.lost);
     counts.duplicated += fate.count == 2 ? 1 : 0;
     for (std::size_t i = 0; i < fate.count; ++i) {
       const auto& copy = fate.copies[i];
       protocol::datagram what = datagram;
+      counts.reordered += copy.held_behind ? 1 : 0;
       if (copy.flipped_bit) {
         what.bytes = with_flipped_bit(datagram.bytes, *copy.flipped_bit);
         ++counts.corrupted;

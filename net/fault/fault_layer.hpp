@@ -22,8 +22,9 @@ namespace causerie::net {
 class fault_layer final : public protocol::transport {
 public:
   struct counters {
-    std::uint64_t lost = 0, duplicated = 0, delayed = 0, corrupted = 0;
+    std::uint64_t lost = 0, duplicated = 0, delayed = 0, reordered = 0, corrupted = 0;
     std::uint64_t withheld = 0;
+    std::uint64_t cut = 0;           ///< Lost because the path was blocked: not in `lost`.
     std::uint64_t dropped_full = 0;  ///< More was to be held back than the bounds allow.
   };
   static constexpr std::size_t held_max = 65'536;  ///< Datagrams.

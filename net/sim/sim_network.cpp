@@ -170,6 +170,8 @@ void sim_network::send_one(number from, protocol::datagram datagram, const sim_f
   for (std::size_t i = 0; i < fate.count; ++i) {
     const auto& copy = fate.copies[i];
     counts_.corrupted += copy.flipped_bit.has_value();
+    counts_.delayed += copy.delay.count() != 0;
+    counts_.reordered += copy.held_behind;
     launch(from, to,
            copy.flipped_bit ? with_flipped_bit(datagram.bytes, *copy.flipped_bit) : datagram.bytes,
            copy.delay);

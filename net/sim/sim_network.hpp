@@ -35,6 +35,7 @@ class sim_network {
 public:
   struct counters {
     std::uint64_t sent = 0, delivered = 0, lost = 0, duplicated = 0, corrupted = 0, replayed = 0;
+    std::uint64_t delayed = 0, reordered = 0;  ///< By the plan, beyond the latency.
     std::uint64_t cut = 0, too_large = 0;
     std::uint64_t refused = 0;       ///< Nobody listened at the address.
     std::uint64_t dropped_full = 0;  ///< More on the way than `in_flight_max`.

@@ -66,7 +66,7 @@ TEST_CASE("the plan changes while the node runs", "[net][fault_layer]") {
   layer.send(numbers(0, 10));
   layer.set_plan({.everywhere = {.blocked = true}});
   layer.send(numbers(10, 20));
-  CHECK(layer.counted().lost == 10);
+  CHECK(layer.counted().cut == 10);
   layer.set_plan({});
   layer.send(numbers(20, 30));
   CHECK(below.texts().size() == 20);

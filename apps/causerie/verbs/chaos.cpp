@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "apps/causerie/chaos/chaos_file.hpp"
+#include "apps/causerie/chaos/chaos_verdict.hpp"
 #include "apps/causerie/chaos/scenario_library.hpp"
+#include "apps/causerie/chaos/sim_stage.hpp"
 #include "apps/causerie/cli/app_error.hpp"
 #include "apps/causerie/cli/invocation.hpp"
 #include "apps/causerie/cli/table.hpp"
@@ -73,11 +76,43 @@ exit_code list_scenarios(invocation& run) {
   return exit_code::done;
 }
 
+void say_verdicts(console& terminal, const std::string& asked_for, const chaos_scenario& scenario,
+                  const std::vector<chaos_verdict>& verdicts) {
+  terminal.out(verdict_text(scenario, verdicts, terminal.colored()));
+  for (const auto& verdict : verdicts) {
+    for (const auto& words : verdict.wrong)
+      terminal.say(fmt::format("wrong ({}): {}", verdict.world, words));
+    const auto& judged = verdict.measures.judged;
+    terminal.say(fmt::format(
+        "{} ({}): {} messages, {} deliveries, {} private ones; seed {}: 'causerie chaos run {} "
+        "--{} --seed {}' plays it again",
+        verdict.holds() ? "held" : "NOT held", verdict.world, judged.messages, judged.deliveries,
+        judged.private_deliveries, scenario.seed, asked_for, verdict.world, scenario.seed));
+  }
+}
+
+exit_code play_scenario(invocation& run) {
+  auto scenario = find_scenario(scenario_argument(run));
+  scenario.seed = run.given.count("seed", scenario.seed);
+  const auto schedule = schedule_of(scenario);
+  std::vector<chaos_verdict> verdicts;
+  if (run.given.has("sim")) {
+    sim_stage stage;
+    verdicts.push_back(judge(scenario, schedule, stage.play(scenario, schedule)));
+  }
+  if (verdicts.empty()) throw usage_error("chaos run: in which world?", "--sim, --live, or both");
+  if (run.terminal.json())
+    run.terminal.answer(verdict_json(scenario, verdicts));
+  else
+    say_verdicts(run.terminal, run.given.text("SCENARIO"), scenario, verdicts);
+  return std::ranges::all_of(verdicts, &chaos_verdict::holds) ? exit_code::done : exit_code::no;
+}
+
 exit_code run_chaos(invocation& run) {
   const auto what = run.given.text("run|check|list");
   if (what == "check") return check_scenario(run);
   if (what == "list") return list_scenarios(run);
-  throw usage_error("chaos run: not yet", "'causerie chaos check' reads a scenario");
+  return play_scenario(run);
 }
 
 }  // namespace
@@ -86,10 +121,18 @@ verb_spec chaos_verb() {
   return {.name = "chaos",
           .summary = "scripted faults under load: scenarios that are run and judged",
           .about =
-              "check reads a scenario and names the first mistake by file, line and column. list\n"
-              "shows the scenarios that come with the program.",
+              "run plays a scenario in simulation, with real processes, or both, and judges it:\n"
+              "SCENARIO is a file, or one of those that list shows. check reads one and names the\n"
+              "first mistake by file, line and column. Exit 1: an expectation was not held.",
           .positionals = {{"run|check|list"}, {"SCENARIO", /*required=*/false}},
-          .flags = {},
+          .flags = {{.name = "sim",
+                     .kind = value_kind::toggle,
+                     .placeholder = {},
+                     .summary = "of run: the shipped actors on virtual time"},
+                    {.name = "seed",
+                     .kind = value_kind::count,
+                     .placeholder = "S",
+                     .summary = "of run: instead of the scenario's own"}},
           .run = run_chaos};
 }
 
