@@ -46,9 +46,10 @@ actors::node_environment environment_of(node::state& node) {
   given.cluster = node.options.cluster;
   given.seed = seed_for(node.options);
   given.membership.period = node.options.probe_period;
-  given.wall = [] {
+  given.wall = [error = node.clock_error_ms] {
     return protocol::wall_time{std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now().time_since_epoch())};
+                                   std::chrono::system_clock::now().time_since_epoch()) +
+                               std::chrono::milliseconds{error->load()}};
   };
   const auto events = node.events;
   given.on_occurrence = [events](actors::occurrence what) { events->add(std::move(what)); };
@@ -307,6 +308,9 @@ asio::awaitable<std::vector<node_event>> node::events(std::uint64_t since) {
 }
 
 void node::set_faults(net::fault_plan plan) { state_->faults.set_plan(std::move(plan)); }
+void node::set_clock_error(duration error) {
+  *state_->clock_error_ms = std::chrono::duration_cast<std::chrono::milliseconds>(error).count();
+}
 
 asio::awaitable<void> node::leave() {
   const auto context = state_->core.context();

@@ -4,6 +4,8 @@
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 
+#include <atomic>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
@@ -53,6 +55,8 @@ struct node::state {
   std::shared_ptr<actors::event_ring> events = std::make_shared<actors::event_ring>();
   net::udp_endpoint endpoint;
   net::fault_layer faults;
+  std::shared_ptr<std::atomic<std::int64_t>> clock_error_ms =  // Outlived by actors' calls.
+      std::make_shared<std::atomic<std::int64_t>>(0);
   caf::actor_system_config config;  // Only used for a system of our own.
   std::optional<caf::actor_system> own_system;
   caf::actor_system& system;

@@ -196,6 +196,8 @@ public:
   [[nodiscard]] asio::awaitable<std::vector<node_event>> events(std::uint64_t since);
   /// Replaces the injected faults, now.
   void set_faults(net::fault_plan plan);
+  /// What the wall clock shows wrongly from now on, for tests. Nothing but `sent_at` comes from it.
+  void set_clock_error(duration error);
 
   /// Leaves every group and the cluster in order, within 3 s or so; then only destroy the node.
   [[nodiscard]] asio::awaitable<void> leave();

@@ -9,7 +9,7 @@
 
 #include "apps/causerie/chaos/chaos_timeline.hpp"
 #include "apps/causerie/chaos/step_evidence.hpp"
-#include "apps/causerie/chaos/world_limits.hpp"
+#include "apps/causerie/chaos/view_tracker.hpp"
 
 namespace causerie::apps {
 namespace {
@@ -194,26 +194,14 @@ duration last_heard_of_before(const chaos_record& record, std::int64_t calm_ns) 
 /// Plays all sightings; `members` and `all_seen` of who runs at the end.
 void measure_membership(chaos_measures& made, const measuring& of) {
   const auto& running = of.record.running;
-  const auto nodes = running.size();
-  std::vector<std::vector<bool>> present(nodes, std::vector<bool>(nodes));
-  for (std::size_t node = 0; node < nodes; ++node) present[node][node] = true;
-  std::int64_t wrong = 0;
-  for (std::size_t by = 0; by < nodes; ++by)
-    for (std::size_t whom = 0; whom < nodes; ++whom)
-      if (running[by] && present[by][whom] != running[whom]) ++wrong;
-  const auto see = [&](std::size_t by, std::size_t whom, bool there) {
-    if (by == whom || present[by][whom] == there) return;
-    present[by][whom] = there;
-    if (running[by]) wrong += there == running[whom] ? -1 : 1;
-  };
+  view_tracker views{running.size()};
+  for (std::uint32_t node = 0; node < running.size(); ++node)
+    views.set_running(node, running[node]);
   std::optional<std::int64_t> right_since;
-  if (wrong == 0) right_since = of.record.began_ns;
+  if (views.agreed()) right_since = of.record.began_ns;
   for (const auto& seen : of.record.sightings) {
-    if (seen.state == "started")
-      for (std::size_t whom = 0; whom < nodes; ++whom) see(seen.by, whom, false);
-    else
-      see(seen.by, seen.of, seen.state == "alive" || seen.state == "suspect");
-    if (wrong != 0)
+    views.take(seen);
+    if (!views.agreed())
       right_since.reset();
     else if (!right_since)
       right_since = seen.at_ns;

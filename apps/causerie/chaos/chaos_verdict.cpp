@@ -165,18 +165,6 @@ std::string time_or_dash(const std::optional<duration>& value) {
   return value ? duration_text(*value) : "-";
 }
 
-std::string detected_text(const step_measure& measured) {
-  if (measured.observers == 0 || measured.noticed == 0) return "-";
-  const auto first = duration_text(*measured.detected_first);
-  if (measured.detected_last)
-    return fmt::format("{} / {}", first, duration_text(*measured.detected_last));
-  return fmt::format("{} / {} of {}", first, measured.noticed, measured.observers);
-}
-
-std::string repaired_text(const step_measure& measured) {
-  return measured.unrepaired ? "never" : time_or_dash(measured.repaired);
-}
-
 std::string steps_text(const chaos_scenario& scenario, const std::vector<chaos_verdict>& verdicts,
                        bool bold) {
   std::vector<table::column> head{{"at", table::align::right}, {"step"}};
@@ -248,6 +236,18 @@ json world_json(const chaos_scenario& scenario, const chaos_verdict& verdict) {
 }
 
 }  // namespace
+
+std::string detected_text(const step_measure& measured) {
+  if (measured.observers == 0 || measured.noticed == 0) return "-";
+  const auto first = duration_text(*measured.detected_first);
+  if (measured.detected_last)
+    return fmt::format("{} / {}", first, duration_text(*measured.detected_last));
+  return fmt::format("{} / {} of {}", first, measured.noticed, measured.observers);
+}
+
+std::string repaired_text(const step_measure& measured) {
+  return measured.unrepaired ? "never" : time_or_dash(measured.repaired);
+}
 
 bool chaos_verdict::holds() const { return std::ranges::all_of(expects, &judged_expect::held); }
 

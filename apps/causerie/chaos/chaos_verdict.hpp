@@ -31,6 +31,10 @@ struct chaos_verdict {
 [[nodiscard]] chaos_verdict judge(const chaos_scenario& scenario, const chaos_schedule& schedule,
                                   const chaos_record& record);
 
+/// `5.41s / 5.43s`: the first and the last to notice; `-`: nobody could, or did.
+[[nodiscard]] std::string detected_text(const step_measure& measured);
+[[nodiscard]] std::string repaired_text(const step_measure& measured);
+
 /// The same table for one world or for two: a row per step, then a row per expectation.
 [[nodiscard]] std::string verdict_text(const chaos_scenario& scenario,
                                        const std::vector<chaos_verdict>& verdicts, bool bold);

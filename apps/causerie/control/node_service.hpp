@@ -56,6 +56,10 @@ public:
   [[nodiscard]] virtual std::shared_ptr<feed> inbox() = 0;
   /// Everything that happens in the node.
   [[nodiscard]] virtual std::shared_ptr<feed> happenings() = 0;
+  /// Replaces the faults that the node injects into what it sends, now.
+  virtual void set_faults(net::fault_plan plan) = 0;
+  /// What the node's wall clock shows wrongly from now on.
+  virtual void set_clock_error(duration error) = 0;
   /// The node's monotonic time, for "last heard".
   [[nodiscard]] virtual protocol::instant now() const = 0;
 };

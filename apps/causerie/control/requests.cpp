@@ -12,6 +12,7 @@
 #include "apps/causerie/cli/nearest.hpp"
 #include "apps/causerie/cli/units.hpp"
 #include "apps/causerie/control/answers.hpp"
+#include "apps/causerie/control/fault_request.hpp"
 #include "apps/causerie/control/why_answer.hpp"
 
 namespace causerie::apps {
@@ -20,6 +21,7 @@ namespace {
 using nlohmann::json;
 using reply = asio::awaitable<control_reply>;
 constexpr std::size_t group_name_bytes_max = 64;
+constexpr std::chrono::hours clock_error_max{24 * 365};
 
 app_error bad_request(std::string why) {
   return {"bad-request", exit_code::usage, "control request: " + std::move(why)};
@@ -253,14 +255,33 @@ reply do_why(node_service& node, json request) {
   co_return control_reply{.answer = why_json(facts, group, *told, names, node.now())};
 }
 
+reply do_faults(node_service& node, json request) {
+  auto plan = fault_plan_from_json(request);
+  if (!plan) throw bad_request(plan.error());
+  node.set_faults(std::move(*plan));
+  co_return control_reply{.answer = {{"schema", "causerie.faults/1"}}};
+}
+
+reply do_clock_error(node_service& node, json request) {
+  const auto found = request.find("ms");
+  if (found == request.end() || !found->is_number_integer()) throw bad_request("'ms' is no number");
+  const std::chrono::milliseconds error{found->get<std::int64_t>()};
+  if (error > clock_error_max || error < -clock_error_max)
+    throw bad_request("'ms' is out of bounds");
+  node.set_clock_error(error);
+  co_return control_reply{.answer = {{"schema", "causerie.clock-error/1"}}};
+}
+
 struct operation {
   std::string_view name;
   reply (*run)(node_service&, json);
 };
 constexpr operation operations[] = {
-    {"address", do_address}, {"status", do_status}, {"members", do_members}, {"actors", do_actors},
-    {"send", do_send},       {"pub", do_pub},       {"sub", do_sub},         {"inbox", do_inbox},
-    {"watch", do_watch},     {"kill", do_kill},     {"why", do_why},
+    {"address", do_address}, {"status", do_status}, {"members", do_members},
+    {"actors", do_actors},   {"send", do_send},     {"pub", do_pub},
+    {"sub", do_sub},         {"inbox", do_inbox},   {"watch", do_watch},
+    {"kill", do_kill},       {"faults", do_faults}, {"clock-error", do_clock_error},
+    {"why", do_why},
 };
 
 }  // namespace

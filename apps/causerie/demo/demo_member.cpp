@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "apps/causerie/demo/demo_member.hpp"
 
+#include <cstdlib>
+
 #include <fmt/format.h>
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
@@ -57,11 +59,13 @@ struct demo_member::lane {
 
 demo_member::demo_member(asio::io_context& io, causerie::node& node, demo_part part,
                          checker::history_writer& diary)
-    : io_{io}, node_{node}, part_{std::move(part)}, diary_{diary}, chance_{part_.seed} {}
+    : io_{io}, node_{node}, part_{std::move(part)}, diary_{diary}, chance_{part_.seed} {
+  if (part_.as.empty()) part_.as = node_.name();
+}
 
 asio::awaitable<std::error_code> demo_member::join(duration within) {
   asio::co_spawn(io_, take_whispers(), asio::detached);
-  auto membership = co_await node_.join(demo_group, {.within = within});
+  auto membership = co_await node_.join(part_.group, {.within = within});
   if (!membership) co_return membership.error();
   group_.emplace(std::move(membership));
   asio::co_spawn(io_, take_group_events(), asio::detached);
@@ -70,15 +74,27 @@ asio::awaitable<std::error_code> demo_member::join(duration within) {
 
 void demo_member::talk(std::vector<std::string> peers) {
   if (std::exchange(talking_, true)) return;
-  ++lanes_open_;
-  asio::co_spawn(io_, say_everything(), asio::detached);
+  if (part_.pause.count() != 0) {
+    ++lanes_open_;
+    asio::co_spawn(io_, say_everything(), asio::detached);
+  }
+  const auto apart = part_.whisper_pause.value_or(part_.pause);
+  if (apart.count() == 0) return;
+  peers_ = peers.size();
   for (std::size_t i = 0; i < peers.size(); ++i) {
     const auto share = part_.messages / peers.size() + (i < part_.messages % peers.size() ? 1 : 0);
     if (share == 0) continue;
     ++lanes_open_;
-    asio::co_spawn(io_, whisper_to(peers[i], share, part_.pause * std::ssize(peers)),
-                   asio::detached);
+    asio::co_spawn(io_, whisper_to(peers[i], share, apart * std::ssize(peers)), asio::detached);
   }
+}
+
+void demo_member::whisper_also(const std::string& peer) {
+  const auto apart = part_.whisper_pause.value_or(part_.pause);
+  if (apart.count() == 0 || hushed_) return;
+  ++lanes_open_;
+  asio::co_spawn(io_, whisper_to(peer, part_.messages, apart * static_cast<std::int64_t>(++peers_)),
+                 asio::detached);
 }
 
 void demo_member::finish() {
@@ -90,7 +106,7 @@ std::string demo_member::some_line() { return part_.lines[chance_.below(part_.li
 
 /// An answer to the last thing heard, half of the time.
 demo_message demo_member::next_message() {
-  demo_message next{.id = fmt::format("{}:{}", node_.name(), last_index_ + 1), .text = some_line()};
+  demo_message next{.id = fmt::format("{}:{}", part_.as, last_index_ + 1), .text = some_line()};
   if (!question_.empty() && chance_.chance(0.5)) next.question = std::exchange(question_, {});
   return next;
 }
@@ -98,15 +114,16 @@ demo_message demo_member::next_message() {
 asio::awaitable<void> demo_member::say_everything() {
   for (unsigned refusals = 0; said_ < part_.messages && refusals < refusals_max && !ended_;) {
     co_await pause(io_, chance_.between(part_.pause / 2, part_.pause * 3 / 2));
+    if (hushed_) break;
     const auto message = next_message();
     const auto payload = protocol::shared_bytes::copy_of(to_text(message));
-    diary_.send(demo_group, message.id, payload.view());
+    diary_.send(part_.group, message.id, payload.view());
     ++last_index_;
     if (const auto sent = co_await group_->send(payload, send_patience)) {
       ++said_;
       refusals = 0;
     } else {
-      diary_.refused(demo_group, message.id);
+      diary_.refused(part_.group, message.id);
       ++refused_;
       ++refusals;
     }
@@ -136,8 +153,9 @@ asio::awaitable<void> demo_member::whisper_to(std::string peer, std::uint64_t co
   const auto on = std::make_shared<lane>(io_);
   for (std::uint64_t i = 1; member && i <= count; ++i) {
     co_await pause(io_, apart);
+    if (hushed_) break;
     while (on->in_flight >= whispers_in_flight_max) co_await on->settled.async_wait(as_result);
-    const auto id = fmt::format("{}>{}:{}", node_.name(), peer, i);
+    const auto id = fmt::format("{}>{}:{}", part_.as, peer, i);
     const auto text = to_text({.id = id, .text = some_line()});
     diary_.private_send(member->who.node.text(), demo_channel, id,
                         std::as_bytes(std::span{text.data(), text.size()}));
@@ -166,19 +184,30 @@ asio::awaitable<void> demo_member::take_group_events() {
     if (!event || finished_) break;
     take(*event);
     group_->commit(event->position);
+    if (slow_.count() != 0) co_await pause(io_, slow_);
   }
   ended_ = true;
 }
 
 void demo_member::hear(const protocol::message_event& event) {
   const auto message = demo_message_of(event.payload.text());
-  diary_.deliver(demo_group, message.id, event.payload.view(), event.id.sender.node.text(),
+  diary_.deliver(part_.group, message.id, event.payload.view(), event.id.sender.node.text(),
                  protocol::number(event.id.sender.epoch), event.id.number, event.held);
   ++delivered_;
   const auto [author, index] = demo_place_of(message.id);
   auto& last = heard_[author];
   last = std::max(last, index);
-  if (author != node_.name()) question_ = message.id;
+  if (author != part_.as) question_ = message.id;
+  note_clock(event);
+}
+
+/// Messages take seconds at most in good weather; what is off by more is somebody's clock.
+void demo_member::note_clock(const protocol::message_event& event) {
+  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::system_clock::now().time_since_epoch());
+  const auto error = (event.sent_at.time_since_epoch() - now).count();
+  auto& worst = clock_errors_ms_[event.id.sender.node.text()];
+  if (std::abs(error) > std::abs(worst)) worst = error;
 }
 
 void demo_member::take(const group_event& event) {
@@ -186,14 +215,14 @@ void demo_member::take(const group_event& event) {
   if (const auto* message = std::get_if<message_event>(&event.what)) {
     hear(*message);
   } else if (const auto* joined = std::get_if<joined_event>(&event.what)) {
-    diary_.joined(demo_group);
+    diary_.joined(part_.group);
     joined_ = true;
     for (const auto& who : joined->members) present_.insert(who.node);
   } else if (const auto* gap = std::get_if<gap_event>(&event.what)) {
     std::vector<checker::lost_range> ranges;
     for (const auto& [sender, first, last] : gap->missing)
       ranges.push_back({sender.node.text(), number(sender.epoch), first, last});
-    diary_.gap(demo_group, std::move(ranges), cause_text(gap->why));
+    diary_.gap(part_.group, std::move(ranges), cause_text(gap->why));
     ++gaps_;
   } else if (const auto* up = std::get_if<member_up_event>(&event.what)) {
     present_.insert(up->who.node);
@@ -202,24 +231,32 @@ void demo_member::take(const group_event& event) {
   } else if (const auto* left = std::get_if<member_left_event>(&event.what)) {
     present_.erase(left->who.node);
   } else if (const auto* stable = std::get_if<stable_event>(&event.what)) {
-    checker::entry what{.kind = checker::entry_kind::stable, .where = demo_group};
+    checker::entry what{.kind = checker::entry_kind::stable, .where = part_.group};
     what.number = stable->up_to;
     for (const auto& holder : stable->holders) what.holders.push_back(holder.text());
     diary_.write(std::move(what));
   } else if (const auto* over = std::get_if<ended_event>(&event.what)) {
-    diary_.ended(demo_group, over->reason ? over->reason.message() : "left");
+    diary_.ended(part_.group, over->reason ? over->reason.message() : "left");
     ended_ = true;
   }
 }
 
 nlohmann::json demo_member::progress() const {
-  return {{"is", "progress"},      {"joined", joined_},
-          {"ended", ended_},       {"present", present_.size()},
-          {"said", said_},         {"last_index", last_index_},
-          {"refused", refused_},   {"delivered", delivered_},
-          {"gaps", gaps_},         {"heard", heard_},
-          {"whispers", whispers_}, {"whispers_heard", whispers_heard_},
-          {"outcomes", outcomes_}, {"done", talking_ && lanes_open_ == 0}};
+  return {{"is", "progress"},
+          {"joined", joined_},
+          {"ended", ended_},
+          {"present", present_.size()},
+          {"said", said_},
+          {"last_index", last_index_},
+          {"refused", refused_},
+          {"delivered", delivered_},
+          {"gaps", gaps_},
+          {"heard", heard_},
+          {"whispers", whispers_},
+          {"whispers_heard", whispers_heard_},
+          {"outcomes", outcomes_},
+          {"done", talking_ && lanes_open_ == 0},
+          {"clock_errors_ms", clock_errors_ms_}};
 }
 
 }  // namespace causerie::apps

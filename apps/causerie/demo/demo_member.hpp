@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -23,8 +24,11 @@ inline constexpr const char* demo_channel = "whispers";
 
 /// What one member of the demo is to say.
 struct demo_part {
+  std::string as;  ///< How it signs: unique in the run; empty: the node's name.
+  std::string group = demo_group;
   std::uint64_t messages = 40;  ///< Broadcasts, and as many private texts.
-  duration pause{};             ///< Between two of its broadcasts; credit may make it longer.
+  duration pause{};  ///< Between two of its broadcasts; credit may make it longer. 0: says nothing.
+  std::optional<duration> whisper_pause;  ///< The same for private texts; none: as `pause`.
   duration whisper_patience{};  ///< Then a private text's outcome is settled one way or other.
   std::uint64_t seed = 1;
   std::vector<std::string> lines;
@@ -42,6 +46,12 @@ public:
   [[nodiscard]] asio::awaitable<std::error_code> join(duration within);
   /// Begins to talk; `peers`: whom to whisper to.
   void talk(std::vector<std::string> peers);
+  /// From now on it whispers to this one too.
+  void whisper_also(const std::string& peer);
+  /// Says nothing more by itself; what is on its way is still settled.
+  void hush() { hushed_ = true; }
+  /// Takes one event of the group each `interval` from now on; 0: as fast as they come.
+  void read_slowly(duration interval) { slow_ = interval; }
   /// Nothing is on its way to anybody any more: the last entry of the diary.
   void finish();
 
@@ -59,6 +69,7 @@ private:
                                 std::shared_ptr<lane> on);
   void take(const group_event& event);
   void hear(const protocol::message_event& event);
+  void note_clock(const protocol::message_event& event);
   [[nodiscard]] std::string some_line();
   [[nodiscard]] demo_message next_message();
 
@@ -68,7 +79,10 @@ private:
   checker::history_writer& diary_;
   protocol::random_source chance_;
   std::optional<group> group_;
-  bool finished_ = false;
+  bool finished_ = false, hushed_ = false;
+  duration slow_{};
+  std::uint64_t peers_ = 0;
+  std::map<std::string, std::int64_t> clock_errors_ms_;  // The worst, by author's node id.
 
   bool joined_ = false, ended_ = false, talking_ = false;
   std::set<protocol::node_id> present_;

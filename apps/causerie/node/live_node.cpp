@@ -237,6 +237,8 @@ asio::awaitable<result<std::shared_ptr<feed>>> live_node::listen(std::string gro
 
 std::shared_ptr<feed> live_node::inbox() { return state_->inbox; }
 std::shared_ptr<feed> live_node::happenings() { return state_->happenings; }
+void live_node::set_faults(net::fault_plan plan) { state_->node->set_faults(std::move(plan)); }
+void live_node::set_clock_error(duration error) { state_->node->set_clock_error(error); }
 protocol::instant live_node::now() const {
   return protocol::instant{std::chrono::steady_clock::now().time_since_epoch()};
 }

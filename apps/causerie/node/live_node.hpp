@@ -39,6 +39,8 @@ public:
                                                                       duration within) override;
   [[nodiscard]] std::shared_ptr<feed> inbox() override;
   [[nodiscard]] std::shared_ptr<feed> happenings() override;
+  void set_faults(net::fault_plan plan) override;
+  void set_clock_error(duration error) override;
   [[nodiscard]] protocol::instant now() const override;
 
   struct state;

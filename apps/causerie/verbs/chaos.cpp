@@ -1,21 +1,29 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "apps/causerie/chaos/chaos_verdict.hpp"
+#include "apps/causerie/chaos/chaos_page.hpp"
+#include "apps/causerie/chaos/live_stage.hpp"
 #include "apps/causerie/chaos/scenario_library.hpp"
 #include "apps/causerie/chaos/sim_stage.hpp"
 #include "apps/causerie/cli/app_error.hpp"
 #include "apps/causerie/cli/invocation.hpp"
+#include "apps/causerie/cli/json_text.hpp"
+#include "apps/causerie/cli/private_folder.hpp"
 #include "apps/causerie/cli/table.hpp"
+#include "apps/causerie/demo/kept_folder.hpp"
 #include "apps/causerie/verbs/verb_table.hpp"
 
 namespace causerie::apps {
 namespace {
 
 using nlohmann::json;
+
+constexpr std::uint64_t repeat_max = 1000;
 
 json summary_json(const chaos_scenario& scenario) {
   auto steps = json::array();
@@ -87,22 +95,66 @@ void say_verdicts(console& terminal, const std::string& asked_for, const chaos_s
         "{} ({}): {} messages, {} deliveries, {} private ones; seed {}: 'causerie chaos run {} "
         "--{} --seed {}' plays it again",
         verdict.holds() ? "held" : "NOT held", verdict.world, judged.messages, judged.deliveries,
-        judged.private_deliveries, scenario.seed, asked_for, verdict.world, scenario.seed));
+        judged.private_deliveries, scenario.seed, asked_for,
+        verdict.world.substr(0, verdict.world.find(' ')), scenario.seed));
   }
+}
+
+/// Writes a file that the user asked for by that flag.
+template <class Compose>
+void write_report(const invocation& run, const char* flag, Compose compose) {
+  const auto path = run.given.text(flag);
+  if (path.empty()) return;
+  std::ofstream file{path, std::ios::binary | std::ios::trunc};
+  if (!file)
+    throw app_error{"cannot-create", exit_code::cannot_create,
+                    fmt::format("cannot write {}", path)};
+  file << compose();
+  if (!file.flush())
+    throw app_error{"disk", exit_code::disk, fmt::format("{} could not be written", path)};
+}
+
+/// In simulation, then live, so often as is asked for.
+std::vector<chaos_record> play_in_worlds(const invocation& run, const chaos_scenario& scenario,
+                                         const chaos_schedule& schedule) {
+  if (!run.given.has("sim") && !run.given.has("live"))
+    throw usage_error("chaos run: in which world?", "--sim, --live, or both");
+  const auto times = run.given.count("repeat", 1);
+  if (times < 1 || times > repeat_max)
+    throw usage_error(fmt::format("--repeat: 1 to {}", repeat_max));
+  std::vector<chaos_record> records;
+  const auto add = [&](chaos_record record, std::uint64_t time) {
+    if (times > 1) record.world += fmt::format(" {}", time);
+    records.push_back(std::move(record));
+  };
+  for (std::uint64_t time = 1; run.given.has("sim") && time <= times; ++time)
+    add(sim_stage{}.play(scenario, schedule), time);
+  if (!run.given.has("live")) return records;
+  for (std::uint64_t time = 1; time <= times; ++time) {
+    const private_folder own;
+    auto folder = time == 1 ? kept_folder(run, own.path()) : own.path();
+    if (times > 1 && run.given.has("keep")) {
+      folder = std::filesystem::absolute(run.given.text("keep")) / fmt::format("run{}", time);
+      std::filesystem::create_directories(folder);
+    }
+    live_stage stage{run.terminal, folder, own.path()};
+    add(stage.play(scenario, schedule), time);
+  }
+  return records;
 }
 
 exit_code play_scenario(invocation& run) {
   auto scenario = find_scenario(scenario_argument(run));
   scenario.seed = run.given.count("seed", scenario.seed);
   const auto schedule = schedule_of(scenario);
+  const auto records = play_in_worlds(run, scenario, schedule);
   std::vector<chaos_verdict> verdicts;
-  if (run.given.has("sim")) {
-    sim_stage stage;
-    verdicts.push_back(judge(scenario, schedule, stage.play(scenario, schedule)));
-  }
-  if (verdicts.empty()) throw usage_error("chaos run: in which world?", "--sim, --live, or both");
+  for (const auto& record : records) verdicts.push_back(judge(scenario, schedule, record));
+  const auto report = verdict_json(scenario, verdicts);
+  write_report(run, "report", [&] { return json_line(report) + '\n'; });
+  write_report(run, "page", [&] { return chaos_page(scenario, records, verdicts); });
   if (run.terminal.json())
-    run.terminal.answer(verdict_json(scenario, verdicts));
+    run.terminal.answer(report);
   else
     say_verdicts(run.terminal, run.given.text("SCENARIO"), scenario, verdicts);
   return std::ranges::all_of(verdicts, &chaos_verdict::holds) ? exit_code::done : exit_code::no;
@@ -129,6 +181,26 @@ verb_spec chaos_verb() {
                      .kind = value_kind::toggle,
                      .placeholder = {},
                      .summary = "of run: the shipped actors on virtual time"},
+                    {.name = "live",
+                     .kind = value_kind::toggle,
+                     .placeholder = {},
+                     .summary = "of run: real processes on this machine; may go with --sim"},
+                    {.name = "keep",
+                     .kind = value_kind::text,
+                     .placeholder = "DIR",
+                     .summary = "of run --live: keep histories and logs there"},
+                    {.name = "report",
+                     .kind = value_kind::text,
+                     .placeholder = "FILE",
+                     .summary = "of run: the verdict as JSON"},
+                    {.name = "page",
+                     .kind = value_kind::text,
+                     .placeholder = "FILE",
+                     .summary = "of run: a report to look at, as one HTML page"},
+                    {.name = "repeat",
+                     .kind = value_kind::count,
+                     .placeholder = "N",
+                     .summary = "of run: so often in each world; all must hold"},
                     {.name = "seed",
                      .kind = value_kind::count,
                      .placeholder = "S",

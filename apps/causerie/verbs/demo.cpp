@@ -8,6 +8,7 @@
 #include "apps/causerie/cli/private_folder.hpp"
 #include "apps/causerie/demo/demo_report.hpp"
 #include "apps/causerie/demo/demo_text.hpp"
+#include "apps/causerie/demo/kept_folder.hpp"
 #include "apps/causerie/verbs/verb_table.hpp"
 
 namespace causerie::apps {
@@ -45,22 +46,6 @@ demo_options demo_options_of(const invocation& run) {
   return options;
 }
 
-std::filesystem::path kept_folder(const invocation& run, const private_folder& own) {
-  if (!run.given.has("keep")) return own.path();
-  const std::filesystem::path folder = std::filesystem::absolute(run.given.text("keep"));
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error)
-    throw app_error{"cannot-create", exit_code::cannot_create,
-                    fmt::format("cannot make {}: {}", folder.string(), error.message())};
-  for (const auto& entry : std::filesystem::directory_iterator{folder, error})
-    if (entry.path().native().ends_with(".history.jsonl"))
-      throw app_error{"cannot-create", exit_code::cannot_create,
-                      fmt::format("{} holds the histories of another run", folder.string()),
-                      "--keep takes a new or empty folder"};
-  return folder;
-}
-
 void say_verdict(console& terminal, const demo_run& run, const demo_verdict& verdict) {
   terminal.out(table_text(run, verdict, terminal.colored()));
   if (const auto kills = recovery_text(verdict, terminal.colored()); !kills.empty())
@@ -83,7 +68,7 @@ void say_verdict(console& terminal, const demo_run& run, const demo_verdict& ver
 exit_code run_demo(invocation& run) {
   const auto options = demo_options_of(run);
   const private_folder own;
-  demo_run shown{run.terminal, options, kept_folder(run, own), own.path()};
+  demo_run shown{run.terminal, options, kept_folder(run, own.path()), own.path()};
   shown.play();
   const auto verdict = judge(shown);
   run.terminal.end_progress();

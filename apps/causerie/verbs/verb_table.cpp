@@ -8,7 +8,7 @@ std::span<const verb_spec> verb_table() {
       demo_verb(),  node_verb(),    status_verb(),      members_verb(),      actors_verb(),
       send_verb(),  pub_verb(),     sub_verb(),         chat_verb(),         kill_verb(),
       watch_verb(), why_verb(),     trace_verb(),       bench_verb(),        sim_verb(),
-      chaos_verb(), version_verb(), demo_member_verb(), bench_member_verb(),
+      chaos_verb(), version_verb(), demo_member_verb(), bench_member_verb(), chaos_member_verb(),
   };
   return verbs;
 }

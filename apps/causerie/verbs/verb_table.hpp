@@ -28,6 +28,7 @@ verb_spec bench_member_verb();
 verb_spec sim_verb();
 verb_spec trace_verb();
 verb_spec chaos_verb();
+verb_spec chaos_member_verb();
 verb_spec version_verb();
 
 /// Flags that inject faults, for verbs that run nodes.

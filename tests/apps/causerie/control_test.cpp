@@ -16,6 +16,7 @@
 #include "apps/causerie/cli/app_error.hpp"
 #include "apps/causerie/control/control_client.hpp"
 #include "apps/causerie/control/control_server.hpp"
+#include "apps/causerie/control/fault_request.hpp"
 #include "apps/causerie/control/requests.hpp"
 #include "tests/apps/causerie/fake_node.hpp"
 #include "tests/catch.hpp"
@@ -162,6 +163,31 @@ TEST_CASE("a killed actor's return is waited for, and a wrong name is corrected"
   CHECK(in.ask({{"id", 1}, {"do", "kill"}, {"actor", "groups/lobby"}})["answer"]["restarts"] == 1);
   CHECK(in.ask({{"id", 2}, {"do", "kill"}, {"actor", "groups/loby"}})["error"]["hint"] ==
         "did you mean 'groups/lobby'? 'causerie actors' lists all");
+}
+
+TEST_CASE("injected faults are set at run time, all of them or none", "[apps][control]") {
+  room here;
+  const auto bob = protocol::socket_address::v4(127, 0, 0, 1, 7451);
+  net::fault_plan plan{.everywhere = {.loss = 0.25, .delay = 5ms}};
+  plan.towards[bob] = {.duplicate = 0.5, .blocked = true};
+  auto request = fault_plan_json(plan);
+  request["id"] = 1;
+  request["do"] = "faults";
+  CHECK(here.ask(request)["answer"]["schema"] == "causerie.faults/1");
+  CHECK(here.node.faults.everywhere == plan.everywhere);
+  CHECK(here.node.faults.towards == plan.towards);
+  for (const auto& wrong :
+       {json{{"everywhere", {{"loss", 2}}}}, json{{"everywhere", {{"delay_ns", -1}}}},
+        json{{"towards", {{"nowhere", json::object()}}}}, json{{"everywhere", 7}}}) {
+    auto bad = wrong;
+    bad["id"] = 2;
+    bad["do"] = "faults";
+    CHECK(here.ask(bad)["error"]["code"] == "bad-request");
+    CHECK(here.node.faults.towards == plan.towards);
+  }
+  CHECK(here.ask({{"id", 3}, {"do", "clock-error"}, {"ms", -25'000}}).contains("answer"));
+  CHECK(here.node.clock_error == -25s);
+  CHECK(here.ask({{"id", 4}, {"do", "clock-error"}, {"ms", "much"}}).contains("error"));
 }
 
 TEST_CASE("a stream gives what comes after it was opened, and ends at the asked number",

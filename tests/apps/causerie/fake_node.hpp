@@ -73,6 +73,8 @@ public:
   }
   std::shared_ptr<feed> inbox() override { return inbox_; }
   std::shared_ptr<feed> happenings() override { return happenings_; }
+  void set_faults(net::fault_plan plan) override { faults = std::move(plan); }
+  void set_clock_error(duration error) override { clock_error = error; }
   [[nodiscard]] protocol::instant now() const override { return {}; }
 
   member_view ann, bob, cid;  ///< Itself, one who is silent, one who acknowledges.
@@ -80,6 +82,8 @@ public:
   std::vector<std::string> groups{"lobby"};
   message_explanation explanation;
   std::vector<std::string> sent;
+  net::fault_plan faults;
+  duration clock_error{};
 
 private:
   std::shared_ptr<feed> inbox_, happenings_, lobby_;
