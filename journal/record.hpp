@@ -75,7 +75,7 @@ struct history_forgotten {
   group_id group;
   vector_clock floor;
 };
-enum class member_standing : std::uint8_t { present, left, retired };
+enum class member_standing : std::uint8_t { present, left, retired, left_and_retired };
 struct member_saved {
   group_id group;
   member_tag tag{};

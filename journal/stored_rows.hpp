@@ -38,7 +38,8 @@ struct member_row {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, member_row& x) {
   return f(x.who,
-           protocol::wire::ranged(x.standing, member_standing::present, member_standing::retired),
+           protocol::wire::ranged(x.standing, member_standing::present,
+                                  member_standing::left_and_retired),
            x.last);
 }
 

@@ -19,6 +19,14 @@ causal_group& causal_group::operator=(causal_group&&) noexcept = default;
 
 const group_id& causal_group::id() const noexcept { return state_->group; }
 
+void causal_group::restore(group_image image, instant now) {
+  state_->take_time(now);
+  state_->restore(std::move(image));
+}
+
+std::vector<group_note> causal_group::take_notes() { return state_->take_notes(); }
+bool causal_group::resuming() const noexcept { return state_->resuming; }
+
 void causal_group::join(instant now) {
   state_->take_time(now);
   state_->join();
@@ -41,6 +49,7 @@ std::vector<group_event> causal_group::read(cursor after, std::size_t events_max
 
 void causal_group::commit(cursor up_to, instant now) {
   state_->take_time(now);
+  if (state_->keeping.begun) state_->note_events();  // Once committed it can no longer be read.
   state_->stream.commit(up_to);
 }
 

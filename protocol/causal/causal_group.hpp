@@ -13,6 +13,7 @@
 #include "protocol/causal/group_config.hpp"
 #include "protocol/causal/group_counters.hpp"
 #include "protocol/causal/group_event.hpp"
+#include "protocol/causal/group_keeping.hpp"
 #include "protocol/causal/member_standing.hpp"
 #include "protocol/causal/message_explanation.hpp"
 #include "protocol/link/frame.hpp"
@@ -53,6 +54,15 @@ public:
   causal_group& operator=(causal_group&&) noexcept;
 
   [[nodiscard]] const group_id& id() const noexcept;
+
+  /// The next life of a durable group goes on where `image` ends. Before `join`, and only then.
+  void restore(group_image image, instant now);
+  /// What to keep of a durable group since the last call; nothing of any other. Call it when `poll`
+  /// has answered none. What `poll`, `send` and `read` gave since the call before may leave the
+  /// node or reach the application once these are kept, not before.
+  [[nodiscard]] std::vector<group_note> take_notes();
+  /// Whether this is a later life that is not a member again yet.
+  [[nodiscard]] bool resuming() const noexcept;
 
   /// Starts to join, or to found when nobody is there. Progress shows as events.
   void join(instant now);

@@ -26,6 +26,11 @@ void delivery_stream::start(joined_event joined) {
   for (auto& event : std::exchange(waiting_, {})) push(std::move(event));
 }
 
+void delivery_stream::restore(cursor committed, std::vector<event_body> events) {
+  committed_ = committed;
+  for (auto& event : events) push(std::move(event));
+}
+
 void delivery_stream::end(ended_event ended) {
   hidden_ = false;
   waiting_.clear();

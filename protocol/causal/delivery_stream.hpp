@@ -26,6 +26,8 @@ public:
   void start(joined_event joined);
   /// The last event, whether or not the stream had begun.
   void end(ended_event ended);
+  /// What an earlier life left: its last committed event, and those behind it. Call it first.
+  void restore(cursor committed, std::vector<decltype(group_event::what)> events);
   /// Forgets what was gathered while hidden.
   void drop_hidden();
 

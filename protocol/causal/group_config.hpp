@@ -20,6 +20,7 @@ struct group_config {
   std::string cluster = "causerie";
   std::string name;  ///< UTF-8, 1-64 bytes.
   history_policy history = history_policy::skip;
+  bool durable = false;  ///< It says what to keep (`take_notes`), and can be restored from that.
   std::size_t members_max = 256;                ///< A join beyond it is refused with the reason.
   duration horizon = std::chrono::minutes{15};  ///< How long a silent member is waited for (H).
   duration retire_after = std::chrono::minutes{10};

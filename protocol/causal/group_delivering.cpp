@@ -43,7 +43,7 @@ std::error_code causal_group::state::on_bundle(const incarnation& from, const sh
     return error;
   }
   wants_changed = true;
-  log.insert(sender, {first, last, body});
+  hold(sender, {first, last, body});
   known.raise(sender, last);
   if (const auto* wanted = repair.find(sender); wanted && wanted->request != 0) ++counts.repaired;
   let_go_of_dropped();
@@ -102,7 +102,7 @@ void causal_group::state::deliver(causal_buffer::delivery& ready) {
   if (message.kind != message_kind::application) return apply_control(ready);
   if (sender == nullptr) return;
   ++counts.delivered;
-  if (at == phase::joining && config.history == history_policy::skip) return;
+  if (at == phase::joining && config.history == history_policy::skip && !resuming) return;
   stream.append(message_event{{sender->who, ready.last},
                               message.lamport,
                               message.sent_at,
@@ -170,7 +170,7 @@ void causal_group::state::apply_leave(member_tag sender) {
   auto* member = find(sender);
   if (member == nullptr) return;
   member->left = true;
-  members_changed = rows_changed = true;
+  members_changed = rows_changed = keeping.members_changed = true;
   send_row({member->who.node});  // It waits for everybody to have its LEAVE.
 }
 

@@ -19,8 +19,12 @@ constexpr sequence caught_up_within = 64;
 
 void causal_group::state::leave() {
   if (at == phase::leaving || at == phase::ended) return;
-  if (at != phase::active) return end({}, {});
+  if (at != phase::active) {
+    left_in_order = true;
+    return end({}, {});
+  }
   leave_number = append(message_kind::leave, {}, wall_time{});
+  left_in_order = true;
   at = phase::leaving;
   leave_by = now + leave_patience;
   members_changed = rows_changed = true;

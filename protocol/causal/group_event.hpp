@@ -24,9 +24,11 @@ struct message_id {
 /// dealt with it commits; after any actor's death the stream goes on behind the committed cursor.
 using cursor = std::uint64_t;
 
-/// The application's stream starts here: this node is an active member.
+/// The application's stream starts here: this node is an active member. Or, in a durable group, it
+/// is one again in a new life, and the stream goes on.
 struct joined_event {
   std::vector<incarnation> members;  ///< Ascending, this node among them.
+  bool resumed = false;
 };
 /// A broadcast, delivered after everything that happened before it.
 struct message_event {

@@ -32,15 +32,16 @@ void causal_group::state::join() {
 void causal_group::state::found() {
   at = phase::active;
   join_at.reset();
-  auto& me = add_member(self, {});
+  const auto has = delivered();  // Of an earlier life.
+  auto& me = add_member(self, has);
   me.activated = true;
   me.root = tag;
   roots.insert(tag);
-  const auto number = append_control(message_kind::add, add_record{self, {}});
+  const auto number = append_control(message_kind::add, add_record{self, has});
   me.added_by = {tag, number};
   announced_present = true;
   outbox.emplace_back(announce{true});
-  stream.start(joined_event{{self}});
+  stream.start(joined_event{{self}, std::exchange(resuming, false)});
   rows_changed = status_changed = true;
 }
 
@@ -78,8 +79,10 @@ void causal_group::state::seek() {
 
 void causal_group::state::ask_sponsor(const incarnation& sponsor) {
   asked_sponsor = sponsor;
+  // Another life goes on where it was, for which the oldest start is the safest.
+  const auto history = resuming ? history_policy::recent : config.history;
   if (at == phase::seeking) join_at = now + ask_again;
-  emit_frame({sponsor.node}, encode(frame_type::join_request, join_request{config.history}),
+  emit_frame({sponsor.node}, encode(frame_type::join_request, join_request{history}),
              frame_care::reliable, frame_lane::control);
 }
 
@@ -164,7 +167,11 @@ void causal_group::state::on_join_ok(const incarnation& from, const group_summar
   if (at != phase::seeking && at != phase::joining) return;
   if (summary.added_by.number == 0) return;
   const bool fresh = at == phase::seeking;
-  if (fresh) {
+  if (fresh && resuming) {
+    at = phase::joining;
+    add_member(self, summary.base);
+    resume(summary);
+  } else if (fresh) {
     at = phase::joining;
     buffer.reset(planted(planted_bug::join_adopts_delivered_vector) ? summary.delivered
                                                                     : summary.base);
@@ -223,6 +230,12 @@ void causal_group::state::joining_tick() {
   if (!directory_complete || now - join_progress_at < no_progress) return;
   // Nobody is left who could let us in: begin again.
   at = phase::seeking;
+  if (!resuming) forget_everything();
+  alone_since.reset();
+  seek();
+}
+
+void causal_group::state::forget_everything() {
   buffer.reset({});
   log.clear();
   members.clear();
@@ -235,8 +248,6 @@ void causal_group::state::joining_tick() {
   stream.drop_hidden();
   tombs = {};
   roots.clear();
-  alone_since.reset();
-  seek();
 }
 
 void causal_group::state::try_activate() {
@@ -255,19 +266,23 @@ void causal_group::state::activate() {
   if (!delivered().covers(floors)) {
     stream.drop_hidden();
     std::vector<clock_entry> raised;
-    for (const auto& range : buffer.raise(floors)) raised.push_back({range.tag, range.last});
+    const auto missing = buffer.raise(floors);
+    for (const auto& range : missing) raised.push_back({range.tag, range.last});
     latest.on_raised(raised);
     floor.join(floors);
-    log.forget(floor);
-    began = delivered();
+    forget_below_floor();
+    if (resuming)
+      declare_lost(missing, gap_event::cause::restart);
+    else
+      began = delivered();
   }
-  if (config.history == history_policy::skip) began = delivered();
+  if (config.history == history_policy::skip && !resuming) began = delivered();
   at = phase::active;
   join_at.reset();
   auto& me = add_member(self, {});
   me.activated = true;
   me.added_by = added_by;
-  joined_event joined;
+  joined_event joined{{}, std::exchange(resuming, false)};
   for (auto& [of, member] : members) {
     if (of != tag && !(member.up() && member.activated)) continue;
     joined.members.push_back(member.who);

@@ -24,7 +24,7 @@ group_member& causal_group::state::add_member(const incarnation& who, const vect
   tags[who] = of;
   member.base = base;
   member.row_heard = now;
-  members_changed = rows_changed = true;
+  members_changed = rows_changed = keeping.members_changed = true;
   const auto node = nodes.find(who.node);
   const bool outlived = node != nodes.end() && node->second.first > who.epoch;
   const bool dead = node != nodes.end() && node->second.first == who.epoch && !node->second.second;
@@ -100,6 +100,7 @@ void causal_group::state::learn_members(const group_summary& summary) {
     on_evidence(of, tomb.last);
     if (find(of) || tombs.find(of) || of == tag) continue;
     tombs.bury(of, {tomb.who, tomb.last, tomb.left});
+    keeping.members_changed = true;
     buffer.retire(of, tomb.last);
   }
   for (const auto& listed : summary.members) {
@@ -114,6 +115,7 @@ void causal_group::state::learn_members(const group_summary& summary) {
     auto& member = add_member(listed.who, {});
     member.activated = listed.active;
     member.left = listed.left;
+    keeping.members_changed = true;
     member.root = listed.root;
     if (!roots.contains(listed.root)) member.owed_from = group_member::owes_nothing;
     if (listed.down && !member.down_since) {

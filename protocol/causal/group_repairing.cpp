@@ -207,29 +207,34 @@ void causal_group::state::skip_to(const group_summary& summary) {
       });
   on_evidence(summary.base);
   learn_members(summary);
-  auto cut = without_tombs(summary.base);
-  for (const auto& tomb : summary.tombs) {
-    const auto of = make_member_tag(group, tomb.who);
-    if (find(of)) cut.raise(of, tomb.last);
-  }
-  if (!needed || delivered().covers(cut)) return;
-  auto missing = buffer.raise(cut);
-  floor.join(cut);
-  latest.on_raised([&] {
-    std::vector<clock_entry> raised;
-    for (const auto& range : missing) raised.push_back({range.tag, range.last});
-    return raised;
-  }());
-  log.forget(floor);
-  lamport = std::max(lamport, summary.lamport);
-  delivered_changed = rows_changed = true;
-  if (at == phase::joining) {
+  if (!needed) return;
+  const auto missing = adopt_cut(summary);
+  if (missing.empty()) return;
+  if (at == phase::joining && !resuming) {
     bury_what_is_buried(summary);
     began = delivered();
     return stream.drop_hidden();
   }
   declare_lost(missing, summary.why);
   bury_what_is_buried(summary);
+}
+
+std::vector<message_range> causal_group::state::adopt_cut(const group_summary& summary) {
+  auto cut = without_tombs(summary.base);
+  for (const auto& tomb : summary.tombs) {
+    const auto of = make_member_tag(group, tomb.who);
+    if (find(of)) cut.raise(of, tomb.last);
+  }
+  if (delivered().covers(cut)) return {};
+  auto missing = buffer.raise(cut);
+  floor.join(cut);
+  std::vector<clock_entry> raised;
+  for (const auto& range : missing) raised.push_back({range.tag, range.last});
+  latest.on_raised(raised);
+  forget_below_floor();
+  lamport = std::max(lamport, summary.lamport);
+  delivered_changed = rows_changed = true;
+  return missing;
 }
 
 /// What retired them lies below the cut and will never be delivered here.

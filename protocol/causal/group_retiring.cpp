@@ -63,6 +63,7 @@ void causal_group::state::bury(member_tag of) {
   ++counts.retired;
   buffer.retire(of, tomb.last);
   log.remove_all(of);
+  forgettable({{of, tomb.last}});
   for (auto* clock : {&floor, &stable, &raw_stable, &live, &known, &row_sent}) clock->erase(of);
   cuts.forget(of);
   latest.forget(of);
@@ -71,7 +72,7 @@ void causal_group::state::bury(member_tag of) {
   members.erase(gone);
   for (auto& [other, member] : members) member.forget(of);
   if (const auto forgotten = tombs.bury(of, tomb)) buffer.forget_retired(*forgotten);
-  members_changed = rows_changed = delivered_changed = true;
+  members_changed = rows_changed = delivered_changed = keeping.members_changed = true;
 }
 
 void causal_group::state::on_evidence(member_tag of, sequence number) {
@@ -112,6 +113,7 @@ void causal_group::state::unretire(member_tag of) {
   auto& member = add_member(tomb->who, {});
   member.activated = true;
   member.left = tomb->left;
+  keeping.members_changed = true;
   member.root = find(tag) ? find(tag)->root : of;
   delivered_changed = rows_changed = true;
 }

@@ -93,7 +93,7 @@ void causal_group::state::close_bundle() {
   if (outgoing.empty()) return;
   const auto content = outgoing.close(tag);
   auto body = encode(frame_type::bundle, content);
-  log.insert(tag, {content.first, content.last(), body});
+  hold(tag, {content.first, content.last(), body});
   std::vector<node_id> to;
   for (const auto& [of, member] : members)
     if (of != tag && member.up() && !member.parked && !member.shed) to.push_back(member.who.node);

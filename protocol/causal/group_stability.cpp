@@ -89,7 +89,7 @@ void causal_group::state::trim_history() {
   if (!is_member()) return;
   if (planted(planted_bug::history_trimmed_above_cut)) {
     floor = stable = delivered();
-    return log.forget(floor);
+    return forget_below_floor();
   }
   const auto over = [this] {
     return log.bytes() - log.bytes_above_stable() > config.history_bytes_max ||
@@ -101,7 +101,7 @@ void causal_group::state::trim_history() {
     floor.join(cuts.oldest().clock);
     cuts.drop_oldest();
     members_changed = true;
-    log.forget(floor);
+    forget_below_floor();
   }
 }
 

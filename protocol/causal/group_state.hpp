@@ -11,6 +11,7 @@
 #include "protocol/causal/delivery_memory.hpp"
 #include "protocol/causal/delivery_stream.hpp"
 #include "protocol/causal/frontier.hpp"
+#include "protocol/causal/group_keeping.hpp"
 #include "protocol/causal/group_member.hpp"
 #include "protocol/causal/message_log.hpp"
 #include "protocol/causal/peer_budget.hpp"
@@ -25,7 +26,8 @@ namespace causerie::protocol {
 
 /// The parts of a group and how they play together. Each subject's methods are in a file of their
 /// own: group_sending, group_delivering, group_rows, group_stability, group_repairing,
-/// group_joining, group_meeting, group_departing, group_retiring, group_explaining, group_audit.
+/// group_joining, group_meeting, group_departing, group_retiring, group_keeping, group_restoring,
+/// group_explaining, group_audit.
 ///
 /// Inputs change the parts and set flags; `settle` draws the consequences once per batch.
 struct causal_group::state {
@@ -133,6 +135,8 @@ struct causal_group::state {
   std::error_code on_repair_answer(const incarnation& from, const shared_bytes& body);
   /// Adopts the cut of a member from which alone the group can be continued; says what is skipped.
   void skip_to(const causal::group_summary& summary);
+  /// Counts the summary's cut as delivered; what that skips.
+  [[nodiscard]] std::vector<causal::message_range> adopt_cut(const causal::group_summary& summary);
   void bury_what_is_buried(const causal::group_summary& summary);
   void declare_lost(const std::vector<causal::message_range>& missing, gap_event::cause why);
 
@@ -150,6 +154,7 @@ struct causal_group::state {
   std::error_code on_join_refused(const incarnation& from, const shared_bytes& body);
   void on_join_ok(const incarnation& from, const causal::group_summary& summary);
   void joining_tick();
+  void forget_everything();
   void try_activate();
   void activate();
   [[nodiscard]] std::vector<member_tag> unheard_for_activation() const;
@@ -194,6 +199,23 @@ struct causal_group::state {
   void on_evidence(const causal::vector_clock& clock);
   [[nodiscard]] causal::vector_clock without_tombs(const causal::vector_clock& clock) const;
   void unretire(member_tag of);
+
+  // --- group_keeping.cpp: what outlives the process
+  [[nodiscard]] std::vector<group_note> take_notes();
+  void begin_keeping();
+  void hold(member_tag of, causal::message_log::held bundle);
+  void forget_below_floor();
+  void forgettable(const causal::vector_clock& below);
+  void note_forgotten();
+  void note_members();
+  void note_events();
+
+  // --- group_restoring.cpp
+  void restore(group_image image);
+  void restore_members(group_image& image);
+  void restore_log(const group_image& image);
+  [[nodiscard]] std::vector<event_body> unread_events(const group_image& image);
+  void resume(const causal::group_summary& summary);
 
   // --- group_explaining.cpp
   [[nodiscard]] message_explanation explain(const message_id& id) const;
@@ -284,6 +306,11 @@ struct causal_group::state {
   bool status_changed = false;  // Our row says something new besides its clock.
   cursor events_said = 0;       // `events_ready` was said up to there.
   bool announced_present = false;
+
+  // What outlives the process.
+  causal::keeper keeping;
+  bool resuming = false;       // Restored, and not a member again yet.
+  bool left_in_order = false;  // The goodbye was this node's own.
 
   group_counters counts;
   std::deque<output> outbox;

@@ -26,12 +26,18 @@ std::size_t group_network::start_with(const group_config& config) {
 
 void group_network::start_again(std::size_t index) {
   auto& node = nodes_[index];
+  const auto before = node.who;
   node.who.epoch = boot_epoch{++lives_};
   node.machine = std::make_unique<causal_group>(node.who, node.config, chance.next());
   node.up = node.reads = true;
   node.announced = false;
   node.read_up_to = 0;
   node.events.clear();
+  if (!node.notebook.empty()) {
+    node.machine->restore(node.notebook.image(), now_);
+    node.read_up_to = node.notebook.image().committed;
+    oracle.on_resume(before, node.who);
+  }
   node.machine->join(now_);
   settle(index);
   tell_everybody();
@@ -97,7 +103,11 @@ result<message_id> group_network::say(std::size_t index, const std::string& text
 void group_network::settle(std::size_t index) {
   auto& machine = *nodes_[index].machine;
   for (int round = 0; round < 2; ++round) {
-    while (auto output = machine.poll()) {
+    std::vector<causal_group::output> outputs;
+    while (auto output = machine.poll()) outputs.push_back(std::move(*output));
+    nodes_[index].notebook.keep(machine.take_notes());
+    for (auto& said : outputs) {
+      auto* output = &said;
       if (auto* frames_out = std::get_if<causal_group::send_frames>(&*output)) {
         for (const auto& to : frames_out->to) transmit(index, to, frames_out->frame.body, false);
       } else if (auto* internal = std::get_if<causal_group::send_internal>(&*output)) {
@@ -110,6 +120,7 @@ void group_network::settle(std::size_t index) {
       }
     }
     if (nodes_[index].reads) take(index);
+    nodes_[index].notebook.keep(machine.take_notes());
   }
   if (auditing) machine.audit();
 }

@@ -10,6 +10,7 @@
 
 #include "protocol/causal/causal_group.hpp"
 #include "protocol/random.hpp"
+#include "tests/protocol/causal/group_notebook.hpp"
 #include "tests/protocol/causal/group_oracle.hpp"
 
 namespace causerie::protocol::test {
@@ -35,7 +36,9 @@ public:
   /// Starts a node (its next life) and lets it join. Returns its index.
   std::size_t start();
   std::size_t start_with(const group_config& config);
+  /// In a durable group: as what its last life left.
   void start_again(std::size_t node);
+  [[nodiscard]] group_notebook& notebook(std::size_t node) { return nodes_[node].notebook; }
   void crash(std::size_t node);
   /// Nodes of different parts do not hear each other.
   void partition(std::map<std::size_t, int> part_of);
@@ -92,6 +95,7 @@ private:
     bool up = false, reads = true, announced = false;
     cursor read_up_to = 0;
     std::vector<group_event> events;
+    group_notebook notebook;  // Of a durable group: outlives the process.
   };
   using happening = std::function<void()>;
 

@@ -22,6 +22,11 @@ public:
     members_[who].seen[who] = id.number;
   }
 
+  /// The next life of a durable member goes on where the one before ended.
+  void on_resume(const incarnation& before, const incarnation& after) {
+    members_[after] = members_[before];
+  }
+
   void on_event(const incarnation& who, const group_event& event, instant now) {
     auto& member = members_[who];
     if (event.position != ++member.position) complain("a cursor was skipped", who);
@@ -105,7 +110,8 @@ private:
     seen = std::max(seen, id.number);
     member.first.try_emplace(id.sender, id.number);
   }
-  void on(const incarnation&, history& member, const joined_event&, instant now) {
+  void on(const incarnation&, history& member, const joined_event& joined, instant now) {
+    if (joined.resumed) return;
     if (member.joined) member.restarted.push_back(now);
     member.joined = true;
     member.joined_at = now;
