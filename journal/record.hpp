@@ -82,6 +82,8 @@ struct member_saved {
   incarnation who;
   member_standing standing{};
   sequence last = 0;  ///< Of one that is retired: how many messages it sent.
+  member_tag root{};  ///< The founding that it descends from.
+  bool foreign = false;
 };
 struct member_forgotten {
   group_id group;

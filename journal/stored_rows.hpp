@@ -34,13 +34,15 @@ struct member_row {
   incarnation who;
   member_standing standing{};
   sequence last = 0;
+  member_tag root{};
+  bool foreign = false;
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, member_row& x) {
   return f(x.who,
            protocol::wire::ranged(x.standing, member_standing::present,
                                   member_standing::left_and_retired),
-           x.last);
+           x.last, x.root, x.foreign);
 }
 
 struct event_row {

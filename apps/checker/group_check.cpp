@@ -164,15 +164,16 @@ private:
     ++book_.row(at.who.node()).gaps;
     for (const auto& range : what.ranges)
       for (const auto& author : record_.participants)
-        if (author.life->life == range.life && is_called(*author.life, range.node))
-          lose(at, author, range);
+        if (is_called(*author.life, range.node)) lose(at, author, range);
   }
 
   void lose(view& at, const participant& author, const lost_range& range) {
     for (std::uint32_t i = 0; i < author.message_count; ++i) {
       const auto m = author.first_message + i;
       const auto number = record_.messages[m].number;
-      if (number < range.first || number > range.last) continue;
+      if (number < range.first || number > range.last ||
+          record_.messages[m].life->life != range.life)
+        continue;
       auto& here = at.standings[m];
       ++book_.row(at.who.node()).messages_in_gaps;
       if (here == standing::open) {
@@ -247,8 +248,9 @@ private:
   void check_stable(std::uint32_t author) {
     const auto& who = views_[author].who;
     const entry* last = nullptr;
+    const history* said_in = nullptr;
     for (const auto& step : who.steps)
-      if (step.what->kind == entry_kind::stable) last = step.what;
+      if (step.what->kind == entry_kind::stable) last = step.what, said_in = step.life;
     if (last == nullptr) return;
     for (const auto& at : views_) {
       if (!at.who.survives() || book_.row(at.who.node()).lives != 1) continue;
@@ -257,8 +259,8 @@ private:
       for (auto index = owed_from(at, author); index <= who.message_count; ++index) {
         const auto m = message_at(author, index);
         const auto number = record_.messages[m].number;
-        if (number == 0 || number > last->number || at.standings[m] == standing::delivered ||
-            at.standings[m] == standing::lost)
+        if (number == 0 || number > last->number || record_.messages[m].life != said_in ||
+            at.standings[m] == standing::delivered || at.standings[m] == standing::lost)
           continue;
         say(violation_kind::false_stable, at, m,
             "never delivered, though its author heard it held");

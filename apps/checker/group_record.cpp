@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <unordered_set>
-
 namespace causerie::checker {
 
 group_record::group_record(std::span<const history> lives, std::string_view group, ledger& book) {
@@ -13,16 +11,33 @@ group_record::group_record(std::span<const history> lives, std::string_view grou
   resolve_deliveries(book);
 }
 
+/// The membership of an earlier life that a later one may go on with.
+group_record::participant* group_record::interrupted(std::string_view node) {
+  for (auto at = participants.rbegin(); at != participants.rend(); ++at)
+    if (at->node() == node) return at->ended && at->left() ? nullptr : &*at;
+  return nullptr;
+}
+
 void group_record::split_memberships(const history& life, std::string_view group, ledger& book) {
-  bool member = false;
+  std::uint32_t at = none;  // The membership that is open, if any.
+  const auto open = [&](participant* earlier) {
+    if (earlier == nullptr) participants.push_back({});
+    at = static_cast<std::uint32_t>((earlier ? earlier : &participants.back()) -
+                                    participants.data());
+    participants[at].life = &life;
+    participants[at].ended = false;
+  };
   for (const auto& what : life.entries) {
     if (what.where != group) continue;
     switch (what.kind) {
       case entry_kind::joined:
-        if (!member) participants.push_back({.life = &life});
-        member = true;
+        if (at == none) open(nullptr);
+        break;
+      case entry_kind::resumed:
+        if (at == none) open(interrupted(life.node));
         break;
       case entry_kind::send:
+      case entry_kind::accepted:
       case entry_kind::refused:
       case entry_kind::deliver:
       case entry_kind::gap:
@@ -30,11 +45,11 @@ void group_record::split_memberships(const history& life, std::string_view group
       case entry_kind::ended: break;
       default: continue;
     }
-    if (member) {
-      participants.back().steps.push_back({&what});
+    if (at != none) {
+      participants[at].steps.push_back({&what, none, &life});
       if (what.kind != entry_kind::ended) continue;
-      participants.back().ended = true;
-      member = false;
+      participants[at].ended = true;
+      at = none;
     } else if (what.kind == entry_kind::deliver) {
       book.add(violation_kind::outside_membership, life.node, [&] {
         return fmt::format("{} delivered {} while not a member", life.node, what.message);
@@ -43,18 +58,38 @@ void group_record::split_memberships(const history& life, std::string_view group
   }
 }
 
+/// A refused message never existed, so its id may be used again: looks from the back. One that was
+/// on its way when a durable member's process died need not exist either, unless somebody saw it.
+void group_record::drop_what_never_was(participant& author,
+                                       const std::unordered_set<std::string_view>& delivered) {
+  std::unordered_set<std::string_view> refused, accepted;
+  bool died_since = false;
+  for (auto at = author.steps.rbegin(); at != author.steps.rend(); ++at) {
+    const auto& id = at->what->message;
+    switch (at->what->kind) {
+      case entry_kind::resumed: died_since = true; break;
+      case entry_kind::accepted: accepted.insert(id); break;
+      case entry_kind::refused: refused.insert(id); break;
+      case entry_kind::send:
+        if (refused.erase(id) != 0 ||
+            (died_since && !accepted.contains(id) && !delivered.contains(id)))
+          at->what = nullptr;
+        break;
+      default: break;
+    }
+  }
+  std::erase_if(author.steps, [](const step& at) { return at.what == nullptr; });
+}
+
 void group_record::number_messages(ledger& book) {
+  std::unordered_set<std::string_view> delivered;
+  for (const auto& who : participants)
+    for (const auto& at : who.steps)
+      if (at.what->kind == entry_kind::deliver) delivered.insert(at.what->message);
   for (std::uint32_t p = 0; p < participants.size(); ++p) {
     auto& author = participants[p];
     author.first_message = static_cast<std::uint32_t>(messages.size());
-    std::unordered_set<std::string_view> refused;
-    // A refused message never existed, so its id may be used again: look from the back.
-    for (auto at = author.steps.rbegin(); at != author.steps.rend(); ++at) {
-      if (at->what->kind == entry_kind::refused) refused.insert(at->what->message);
-      if (at->what->kind == entry_kind::send && refused.erase(at->what->message) != 0)
-        at->what = nullptr;
-    }
-    std::erase_if(author.steps, [](const step& at) { return at.what == nullptr; });
+    drop_what_never_was(author, delivered);
     for (auto& at : author.steps) {
       if (at.what->kind != entry_kind::send) continue;
       at.message = static_cast<std::uint32_t>(messages.size());
@@ -67,7 +102,8 @@ void group_record::number_messages(ledger& book) {
                           .index = ++author.message_count,
                           .hash = at.what->hash,
                           .sent_at_ns = at.what->at_ns,
-                          .sent = at.what});
+                          .sent = at.what,
+                          .life = at.life});
     }
     book.row(author.node()).sent += author.message_count;
   }
@@ -97,7 +133,7 @@ void group_record::resolve(participant& who, step& at, ledger& book) {
   }
   at.message = found->second;
   auto& sent = messages[found->second];
-  const auto& author = *participants[sent.author].life;
+  const auto& author = *sent.life;
   if (sent.number == 0) sent.number = what.number;
   const bool same_author =
       what.peer.empty() ||

@@ -15,7 +15,11 @@ namespace causerie::checker {
 enum class entry_kind : std::uint8_t {
   start,         ///< First entry of a life. `peer`: the node's id, if others name it by that.
   joined,        ///< The node became a member of group `where`: its stream starts here.
+  resumed,       ///< A later life of the node goes on with its durable membership of `where`: its
+                 ///< stream continues behind what the earlier life delivered.
   send,          ///< Before a broadcast is handed over. `where`, `message`, `hash`.
+  accepted,      ///< `message` was taken, and outlives the process. Only durable groups' histories
+                 ///< say so: what was not, when a process died, may or may not exist.
   refused,       ///< The hand-over of `message` was refused: it does not exist.
   deliver,       ///< Before the application acts on a broadcast. `peer`, `peer_life`: its author;
                  ///< `number`: the author's sequence number, which gaps refer to.

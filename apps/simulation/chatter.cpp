@@ -130,6 +130,12 @@ void chatter::whisper(sim_node& node, std::uint32_t to, std::int64_t now_ns, ins
   node.whisper(next_ticket_, {rules_.nodes[to], channel}, std::move(payload), within, local);
 }
 
+void chatter::resume(const chatter& before, std::int64_t now_ns) {
+  write(entry_kind::resumed, now_ns).where = rules_.group;
+  position_ = before.position_;  // What it saw it wrote down; what it committed may be lost.
+  progress_ = before.progress_;
+}
+
 bool chatter::listen(sim_node& node, std::int64_t now_ns, instant local) {
   bool any = false;
   for (const auto& what : node.take_answers()) {
@@ -150,7 +156,13 @@ void chatter::hear(sim_node&, const answer& what, std::int64_t now_ns) {
   asked_.erase(found);
   const auto* sent = std::get_if<broadcast_answer>(&what);
   const auto* told = std::get_if<whisper_answer>(&what);
-  if (sent != nullptr && sent->sent) return;
+  if (sent != nullptr && sent->sent) {
+    if (!rules_.durable) return;
+    auto& accepted = write(entry_kind::accepted, now_ns);
+    accepted.where = where;
+    accepted.message = message;
+    return;
+  }
   const bool refused = sent != nullptr || told->refused;
   auto& noted = write(sent != nullptr ? entry_kind::refused
                       : refused       ? entry_kind::private_refused
@@ -217,15 +229,16 @@ void chatter::hear(sim_node& node, const protocol::group_event& event, std::int6
     return;
   }
   rules_.log.note(now_ns, "event", number_, event.position, event.what.index());
-  if (std::holds_alternative<protocol::joined_event>(event.what)) {
+  if (const auto* joined = std::get_if<protocol::joined_event>(&event.what)) {
     joined_ = true;
-    write(entry_kind::joined, now_ns).where = rules_.group;
+    if (!joined->resumed) write(entry_kind::joined, now_ns).where = rules_.group;
   } else if (const auto* gap = std::get_if<protocol::gap_event>(&event.what)) {
     note_gap(*gap, now_ns);
   } else if (const auto* stable = std::get_if<protocol::stable_event>(&event.what)) {
     note_stable(*stable, now_ns);
   } else if (const auto* ended = std::get_if<protocol::ended_event>(&event.what)) {
     ended_ = true;
+    left_ = !ended->reason;
     auto& noted = write(entry_kind::ended, now_ns);
     noted.where = rules_.group;
     noted.text = ended->reason ? ended->reason.message() : "left";

@@ -25,6 +25,7 @@ struct gossip_rules {
   std::vector<protocol::node_id> nodes;  ///< By number.
   std::vector<std::string> names;        ///< By number, as in histories.
   double answers = 0;
+  bool durable = false;  ///< Groups outlive processes.
   trace& log;
   std::uint64_t answers_left = 0;  ///< Bounds chains of answers to answers.
   std::int64_t healed_ns = -1;     ///< When the last fault ended; -1: not yet.
@@ -39,6 +40,9 @@ class chatter {
 public:
   chatter(gossip_rules& rules, std::uint32_t number, std::uint64_t life, std::uint64_t seed,
           checker::history& history);
+
+  /// Goes on where the application of the node's last life ended: its group is durable.
+  void resume(const chatter& before, std::int64_t now_ns);
 
   /// Takes what waits, in order: answers, broadcasts, whispers. True if anything was there.
   bool listen(sim_node& node, std::int64_t now_ns, protocol::instant local);
@@ -55,6 +59,8 @@ public:
   }
 
   [[nodiscard]] bool joined() const noexcept { return joined_; }
+  /// The stream began once and may go on, whether or not the node is a member just now.
+  [[nodiscard]] bool interrupted() const noexcept { return position_ != 0 && !left_; }
   [[nodiscard]] bool ended() const noexcept { return ended_; }
   [[nodiscard]] std::size_t unanswered() const noexcept { return asked_.size(); }
   [[nodiscard]] std::uint64_t said() const noexcept { return said_; }
@@ -116,7 +122,7 @@ private:
   std::uint64_t uncommitted_ = 0;
   std::size_t stable_entry_ = 0;
   std::int64_t slow_ns_ = 0, next_listen_ns_ = 0;
-  bool joined_ = false, ended_ = false;
+  bool joined_ = false, ended_ = false, left_ = false;
   std::uint64_t said_ = 0, whispered_ = 0, heard_ = 0, gaps_ = 0, stream_faults_ = 0;
 };
 

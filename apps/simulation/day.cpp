@@ -52,7 +52,8 @@ day draw_day(const scenario& from, protocol::random_source random) {
                                    {&made.late_groups, from.some_late_groups},
                                    {&made.application_kills, from.some_application_kills},
                                    {&made.fast_horizon, from.some_fast_horizon},
-                                   {&made.tight_history, from.some_tight_history}})
+                                   {&made.tight_history, from.some_tight_history},
+                                   {&made.durable, from.some_durable}})
     *on = random.chance(chance);
   if (made.churn && made.nodes > 2) made.late_nodes = random.below(made.nodes / 2 + 1);
 
@@ -132,7 +133,8 @@ std::string day::text() const {
                                  {application_kills, "application-kills"},
                                  {fast_horizon, "fast-horizon"},
                                  {tight_history, "tight-history"},
-                                 {refusals > 0, "refusals"}})
+                                 {refusals > 0, "refusals"},
+                                 {durable, "durable"}})
     if (on) words += std::string{", "} + name;
   return words;
 }

@@ -370,24 +370,37 @@ void l1_node::handle_orderer(mail::any& what, instant at) {
 
 void l1_node::flush_orderer(instant at) {
   if (!group_) return;
-  mail::frames frames;
-  mail::internal_out internal;
+  l1_journal::turn came;
   bool credit = false;
   using machine = protocol::causal_group;
   const overloaded sort{
       [&](machine::send_frames& x) {
-        for (const auto& to : x.to) frames.list.emplace_back(to, x.frame);
+        for (const auto& to : x.to) came.frames.list.emplace_back(to, x.frame);
       },
-      [&](machine::send_internal& x) { internal.list.emplace_back(x.to, std::move(x.body)); },
+      [&](machine::send_internal& x) { came.internal.list.emplace_back(x.to, std::move(x.body)); },
       [&](machine::events_ready&) { events_wait_ = true; },
       [&](machine::credit&) { credit = true; },
-      [&](machine::announce& x) { post(actor_kind::membership, mail::presence{x.present}); }};
+      [&](machine::announce& x) { came.presence.push_back(x.present); }};
   do {
     if (std::exchange(credit, false)) serve_broadcasts(at);
     while (auto output = group_->poll()) std::visit(sort, *output);
   } while (credit);
-  if (!frames.list.empty()) post(actor_kind::courier, std::move(frames));
-  if (!internal.list.empty()) post(actor_kind::channels, std::move(internal));
+  came.answers = std::exchange(broadcasts_taken_, {});
+  if (!journal_) return release(std::move(came));
+  journal_->put(std::move(came), group_->take_notes(), at);
+  for (auto& turn : journal_->commit_what_is_due(at)) release(std::move(turn));
+}
+
+/// What came of a turn goes out: nothing has to be kept any more before it may.
+void l1_node::release(l1_journal::turn came) {
+  for (const bool present : came.presence) post(actor_kind::membership, mail::presence{present});
+  if (!came.frames.list.empty()) post(actor_kind::courier, std::move(came.frames));
+  if (!came.internal.list.empty()) post(actor_kind::channels, std::move(came.internal));
+  std::move(came.answers.begin(), came.answers.end(), std::back_inserter(answers_));
+  if (came.events > readable_) {
+    readable_ = came.events;
+    events_wait_ = true;
+  }
 }
 
 }  // namespace causerie::simulation

@@ -32,6 +32,8 @@ l1_node::l1_node(node_environment environment)
              random_.next()},
       channels_{environment_.self, environment_.channels, random_.next()} {
   deadlines_.fill(never);
+  if (environment_.disk != nullptr)
+    journal_.emplace(*environment_.disk, environment_.self, random_.next());
 }
 
 l1_node::~l1_node() = default;
@@ -93,7 +95,8 @@ std::optional<instant> l1_node::deadline_of(actor_kind who) const {
     }
     case actor_kind::orderer: {
       if (!group_) return std::nullopt;
-      const auto first = group_->next_deadline();
+      auto first = group_->next_deadline();
+      if (journal_) first = earlier(first, journal_->next_deadline());
       return broadcasts_.empty() ? first : earlier(first, broadcasts_.front().deadline);
     }
   }
@@ -204,7 +207,14 @@ void l1_node::restart_application(instant at) {
 }
 
 void l1_node::open_group(protocol::group_config config, instant at) {
+  auto image = journal_ ? journal_->load(config) : std::nullopt;
   group_.emplace(environment_.self, std::move(config), random_.next());
+  if (image) {
+    handed_over_ = image->committed;
+    readable_ = image->last;
+    events_wait_ = true;
+    group_->restore(std::move(*image), at);
+  }
   group_->join(at);
   flush(actor_kind::orderer, at);
   post(actor_kind::membership, mail::tell_all{static_cast<std::uint8_t>(actor_kind::orderer)});
@@ -226,6 +236,8 @@ void l1_node::broadcast(std::uint64_t ticket, protocol::shared_bytes payload, in
 std::vector<protocol::group_event> l1_node::take_events(std::size_t events_max) {
   if (!group_ || !std::exchange(events_wait_, false)) return {};
   auto events = group_->read(handed_over_, events_max);
+  if (journal_)
+    while (!events.empty() && events.back().position > readable_) events.pop_back();
   if (!events.empty()) handed_over_ = events.back().position;
   events_wait_ = events.size() == events_max;
   return events;
@@ -295,7 +307,7 @@ void l1_node::serve_broadcasts(instant at) {
     auto& next = broadcasts_.front();
     auto sent = group_->send(next.payload, /*request=*/0, wall, at);
     if (!sent && sent.error() == protocol_errc::would_block && next.deadline > at) break;
-    answers_.push_back(broadcast_answer{next.ticket, std::move(sent)});
+    broadcasts_taken_.push_back(broadcast_answer{next.ticket, std::move(sent)});
     broadcasts_.pop_front();
   }
   if (leave_ && broadcasts_.empty()) {

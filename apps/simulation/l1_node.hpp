@@ -9,6 +9,7 @@
 #include <set>
 #include <vector>
 
+#include "apps/simulation/l1_journal.hpp"
 #include "apps/simulation/mail.hpp"
 #include "apps/simulation/sim_node.hpp"
 #include "protocol/link/link_set.hpp"
@@ -84,6 +85,7 @@ private:
   void flush_membership();
   void flush_channels(protocol::instant at);
   void flush_orderer(protocol::instant at);
+  void release(l1_journal::turn came);
   void tell_signs_of_life(protocol::instant at);
   void tell_everything(actor_kind asker);
   void tell_directory();
@@ -103,6 +105,7 @@ private:
   protocol::member_table table_;
   protocol::channel_set channels_;
   std::optional<protocol::causal_group> group_;
+  std::optional<l1_journal> journal_;  // With what waits for it; no actor's death takes that.
 
   std::array<std::deque<mail::any>, actor_kind_count> mailboxes_;
   std::array<doomed, actor_kind_count> doomed_;
@@ -114,6 +117,8 @@ private:
 
   // The ports, where the application meets the actors: they outlive both.
   protocol::cursor handed_over_ = 0;
+  protocol::cursor readable_ = 0;         // Of a durable group: kept up to there.
+  std::vector<answer> broadcasts_taken_;  // In this turn.
   std::optional<protocol::cursor> commit_;
   bool events_wait_ = false, leave_ = false;
   std::deque<waiting_broadcast> broadcasts_;

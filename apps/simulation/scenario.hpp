@@ -58,6 +58,9 @@ struct scenario {
   /// stable costs somebody a message.
   double some_tight_history = 0.5;
 
+  /// Chance that all nodes keep a journal, and that what was killed goes on where it was.
+  double some_durable = 0.3;
+
   bool history_recent = true;  ///< Some joiners ask for recent history.
 };
 

@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "journal/simulated_disk.hpp"
 #include "protocol/causal/causal_group.hpp"
 #include "protocol/channel/channel_set.hpp"
 #include "protocol/link/link_config.hpp"
@@ -30,6 +31,7 @@ struct node_environment {
   protocol::membership_config membership;
   protocol::channel_config channels;
   protocol::transport* network = nullptr;       ///< The node opens it; outlives the node.
+  journal::simulated_disk* disk = nullptr;      ///< Of a node that keeps a journal; outlives it.
   const std::int64_t* wall_error_ms = nullptr;  ///< How wrong its wall clock is; outlives the node.
   /// Told what the node would tell people; only level 2 has anything to tell. May be empty.
   std::function<void(std::string, std::vector<std::pair<std::string, std::string>>)> on_news;

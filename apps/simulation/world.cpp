@@ -40,6 +40,7 @@ world::world(const scenario& today, std::uint64_t seed, node_factory factory, tr
   network_.set_faults(calm_weather(day_));
   result_.seed = seed;
   result_.day = day_.text();
+  rules_.durable = day_.durable;
   rules_.answers = today_.answers / static_cast<double>(std::max<std::size_t>(1, day_.nodes - 1));
   rules_.answers_left = 20'000;
   for (std::uint32_t k = 0; k < day_.nodes; ++k) {
@@ -129,7 +130,7 @@ void world::handle(const event& next) {
 // --- lives ---
 
 node_environment world::environment_of(std::uint32_t node) {
-  const auto& at = hosts_[node];
+  auto& at = hosts_[node];
   node_environment made;
   made.self = {rules_.nodes[node], protocol::boot_epoch{at.life}};
   made.name = rules_.names[node];
@@ -141,12 +142,14 @@ node_environment world::environment_of(std::uint32_t node) {
     made.on_news = [this, node](const std::string& type, const day_watch::news_fields& fields) {
       watch_->on_news(now_ns_, node, type, fields);
     };
+  if (day_.durable) made.disk = &at.disk;
   return made;
 }
 
 protocol::group_config world::group_of(const host& at) {
   protocol::group_config config;
   config.name = rules_.group;
+  config.durable = day_.durable;
   if (today_.history_recent && at.life > 1 && random_.chance(0.5))
     config.history = protocol::history_policy::recent;
   if (day_.tight_history) config.history_messages_max = random_.below(50);
@@ -193,6 +196,11 @@ void world::start(std::uint32_t node) {
   at.node = factory_(environment_of(node));
   at.application =
       std::make_unique<chatter>(rules_, node, at.life, random_.next(), histories_.emplace_back());
+  if (at.before && at.before->interrupted()) {
+    at.application->resume(*at.before, now_ns_);
+    ++result_.sometimes["resumed from a journal"];
+  }
+  at.before.reset();
   trace_.note(now_ns_, "start", node, at.life);
   if (watch_ != nullptr && watch_->on_start) watch_->on_start(now_ns_, node, at.life);
   at.node->start(seeds, local(at));
@@ -220,6 +228,8 @@ void world::stop(host& at) {
                          at.application->stream_faults()));
   at.port->close();
   at.node.reset();
+  at.disk.kill();
+  if (day_.durable) at.before = std::move(at.application);
   at.application.reset();
   at.port.reset();
   ++at.generation;

@@ -51,6 +51,8 @@ private:
     std::unique_ptr<tapped_port> port;
     std::unique_ptr<sim_node> node;  // None: not running.
     std::unique_ptr<chatter> application;
+    std::unique_ptr<chatter> before;  // The application of the last life, in a durable group.
+    journal::simulated_disk disk;
     node_clock clock;
     std::uint64_t life = 0, actor_kills = 0;
     std::uint32_t generation = 0;  // Stale events name an older one.

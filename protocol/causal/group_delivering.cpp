@@ -152,11 +152,13 @@ void causal_group::state::apply_add(const add_record& record, const clock_entry&
   auto& member = add_member(record.who, record.base);
   if (member.added_by.number == 0) member.added_by = id;
   if (member.root == member_tag{}) {
-    const bool founded = id.tag == added;
-    const auto* sponsor_member = founded ? nullptr : find(id.tag);
+    const bool alone = id.tag == added;
+    const auto* sponsor_member = alone ? nullptr : find(id.tag);
     member.root = sponsor_member ? sponsor_member->root : added;
+    if (alone && record.root != member_tag{}) member.root = record.root;
     // Who is let in by strangers, or founds a group of its own, has not heard of us yet.
-    if (added != tag && (founded || (sponsor_member && sponsor_member->foreign())))
+    const bool stranger = alone && !roots.contains(member.root);
+    if (added != tag && (stranger || (sponsor_member && sponsor_member->foreign())))
       member.owed_from = group_member::owes_nothing;
     else
       roots.insert(member.root);

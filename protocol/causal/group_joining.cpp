@@ -28,16 +28,18 @@ void causal_group::state::join() {
   seek();
 }
 
-/// The group begins: its first message is this node adding itself, with nothing before it.
+/// The group begins: its first message is this node adding itself, with nothing before it. Or it
+/// begins again with what an earlier life left of it.
 void causal_group::state::found() {
   at = phase::active;
   join_at.reset();
   const auto has = delivered();  // Of an earlier life.
   auto& me = add_member(self, has);
   me.activated = true;
-  me.root = tag;
-  roots.insert(tag);
-  const auto number = append_control(message_kind::add, add_record{self, has});
+  me.root = earlier_root.value_or(tag);
+  roots.insert(me.root);
+  const auto number =
+      append_control(message_kind::add, add_record{self, has, earlier_root.value_or(member_tag{})});
   me.added_by = {tag, number};
   announced_present = true;
   outbox.emplace_back(announce{true});
@@ -167,6 +169,11 @@ void causal_group::state::on_join_ok(const incarnation& from, const group_summar
   if (at != phase::seeking && at != phase::joining) return;
   if (summary.added_by.number == 0) return;
   const bool fresh = at == phase::seeking;
+  if (fresh && resuming && !shares_a_root(summary)) return found();
+  // To a later life those that met its group while it was away are strangers, until they know it.
+  if (!resuming)
+    for (const auto& listed : summary.members)
+      if (!listed.foreign) roots.insert(listed.root);
   if (fresh && resuming) {
     at = phase::joining;
     add_member(self, summary.base);
@@ -184,8 +191,6 @@ void causal_group::state::on_join_ok(const incarnation& from, const group_summar
   asked_sponsor = from;
   join_progress = 0;
   join_progress_at = now;
-  for (const auto& listed : summary.members)
-    if (!listed.foreign) roots.insert(listed.root);
   learn_members(summary);
   for (const auto& listed : summary.members)
     if (listed.who == self) find(tag)->root = listed.root;

@@ -24,7 +24,7 @@ std::vector<group_note> causal_group::state::take_notes() {
     keeping.notes.emplace_back(kept::read_up_to{keeping.committed});
   }
   note_forgotten();
-  if (left_in_order && stream.committed() == stream.last()) {
+  if (at == phase::ended && left_in_order) {
     keeping.over = true;
     keeping.notes.emplace_back(kept::dropped{});
   }
@@ -77,10 +77,11 @@ void causal_group::state::note_members() {
   if (!std::exchange(keeping.members_changed, false)) return;
   std::map<member_tag, kept::member> present;
   for (const auto& [of, member] : members)
-    present[of] = {of, member.who, member.left, /*retired=*/false, 0};
+    present[of] = {of, member.who,  member.left,     /*retired=*/false,
+                   0,  member.root, member.foreign()};
   for (const auto& tomb : tombs.list()) {
     const auto of = make_member_tag(group, tomb.who);
-    present[of] = {of, tomb.who, tomb.left, /*retired=*/true, tomb.last};
+    present[of] = {of, tomb.who, tomb.left, /*retired=*/true, tomb.last, {}, false};
   }
   for (const auto& [of, member] : present) {
     const auto said = keeping.members.find(of);

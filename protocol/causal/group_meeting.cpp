@@ -136,6 +136,7 @@ void causal_group::state::recognise(member_tag of, group_member& member) {
   const auto& added = me->added_by;
   if (member.row.at(added.tag) < added.number && !tombs.find(added.tag)) return;
   member.owed_from = member.row.at(of) + 1;
+  keeping.members_changed = true;
   if (roots.size() < vector_clock::entries_max) roots.insert(member.root);
 }
 

@@ -48,10 +48,12 @@ typename Inspector::result_type inspect(Inspector& f, group_message& x) {
 struct add_record {
   incarnation who;
   vector_clock base;
+  /// Of one that adds itself: the founding that it goes on with, or none when it founds.
+  member_tag root{};
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, add_record& x) {
-  return f(x.who, x.base);
+  return f(x.who, x.base, x.root);
 }
 
 /// "`who` sent `last` messages and is gone" (or not gone: `unretire`).

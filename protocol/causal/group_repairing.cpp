@@ -206,6 +206,7 @@ void causal_group::state::skip_to(const group_summary& summary) {
         return known.at(entry.first) >= next && find_holders(entry.first, next).able.empty();
       });
   on_evidence(summary.base);
+  auto lost = came_and_went(summary);
   learn_members(summary);
   if (!needed) return;
   const auto missing = adopt_cut(summary);
@@ -215,7 +216,7 @@ void causal_group::state::skip_to(const group_summary& summary) {
     began = delivered();
     return stream.drop_hidden();
   }
-  declare_lost(missing, summary.why);
+  declare_lost(missing, summary.why, std::move(lost));
   bury_what_is_buried(summary);
 }
 
@@ -247,9 +248,23 @@ void causal_group::state::bury_what_is_buried(const group_summary& summary) {
   }
 }
 
+/// Members that joined, spoke and were retired while this node heard nothing: it will never know
+/// them but by their tombs.
+std::vector<gap_event::range> causal_group::state::came_and_went(
+    const group_summary& summary) const {
+  std::vector<gap_event::range> lost;
+  for (const auto& tomb : summary.tombs) {
+    const auto of = make_member_tag(group, tomb.who);
+    if (of != tag && tomb.last != 0 && !members.contains(of) && !tombs.find(of))
+      lost.push_back({tomb.who, 1, tomb.last});
+  }
+  return lost;
+}
+
 void causal_group::state::declare_lost(const std::vector<message_range>& missing,
-                                       gap_event::cause why) {
-  gap_event gap{why, {}};
+                                       gap_event::cause why,
+                                       std::vector<gap_event::range> unknown) {
+  gap_event gap{why, std::move(unknown)};
   bool foreign = false;
   for (const auto& range : missing) {
     auto* member = find(range.tag);

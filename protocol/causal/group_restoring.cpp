@@ -105,7 +105,12 @@ void causal_group::state::restore_members(group_image& image) {
     auto& member = add_member(one.who, {});
     member.activated = true;
     member.left = one.left;
-    member.root = tag;
+    member.root = one.root;
+    if (one.foreign)
+      member.owed_from = group_member::owes_nothing;
+    else
+      roots.insert(one.root);
+    if (one.who.node == self.node) earlier_root = one.root;
     mark_down(member);
   }
   supersede_older(self);
@@ -158,12 +163,21 @@ std::vector<event_body> causal_group::state::unread_events(const group_image& im
   return events;
 }
 
+/// Whether the sponsor's group and the one that was restored were one. Else its members know
+/// nothing of what we depend on: both foundings have to meet.
+bool causal_group::state::shares_a_root(const group_summary& summary) const {
+  return std::any_of(
+      summary.members.begin(), summary.members.end(),
+      [this](const listed_member& one) { return !one.foreign && roots.contains(one.root); });
+}
+
 /// A sponsor lets the next life of a member in: what it was told to start from adds to what it has
 /// already. Only what nobody kept for it is lost.
 void causal_group::state::resume(const group_summary& summary) {
   on_evidence(summary.base);
+  auto lost = came_and_went(summary);
   learn_members(summary);
-  declare_lost(adopt_cut(summary), gap_event::cause::restart);
+  declare_lost(adopt_cut(summary), gap_event::cause::restart, std::move(lost));
   bury_what_is_buried(summary);
 }
 

@@ -138,7 +138,10 @@ struct causal_group::state {
   /// Counts the summary's cut as delivered; what that skips.
   [[nodiscard]] std::vector<causal::message_range> adopt_cut(const causal::group_summary& summary);
   void bury_what_is_buried(const causal::group_summary& summary);
-  void declare_lost(const std::vector<causal::message_range>& missing, gap_event::cause why);
+  [[nodiscard]] std::vector<gap_event::range> came_and_went(
+      const causal::group_summary& summary) const;
+  void declare_lost(const std::vector<causal::message_range>& missing, gap_event::cause why,
+                    std::vector<gap_event::range> unknown = {});
 
   // --- group_joining.cpp
   void join();
@@ -216,6 +219,7 @@ struct causal_group::state {
   void restore_log(const group_image& image);
   [[nodiscard]] std::vector<event_body> unread_events(const group_image& image);
   void resume(const causal::group_summary& summary);
+  [[nodiscard]] bool shares_a_root(const causal::group_summary& summary) const;
 
   // --- group_explaining.cpp
   [[nodiscard]] message_explanation explain(const message_id& id) const;
@@ -309,8 +313,9 @@ struct causal_group::state {
 
   // What outlives the process.
   causal::keeper keeping;
-  bool resuming = false;       // Restored, and not a member again yet.
-  bool left_in_order = false;  // The goodbye was this node's own.
+  bool resuming = false;                   // Restored, and not a member again yet.
+  std::optional<member_tag> earlier_root;  // Of the founding that the last life was a part of.
+  bool left_in_order = false;              // The goodbye was this node's own.
 
   group_counters counts;
   std::deque<output> outbox;

@@ -50,4 +50,4 @@ cmake_host_system_information(RESULT processors QUERY NUMBER_OF_LOGICAL_CORES)
 add_test(NAME house_headers
          COMMAND "${CMAKE_COMMAND}" --build "${PROJECT_BINARY_DIR}" --target house_headers --
                  -k 0 -j ${processors})
-set_tests_properties(house_headers PROPERTIES TIMEOUT 600 PROCESSORS ${processors})
+set_tests_properties(house_headers PROPERTIES TIMEOUT 3000 PROCESSORS ${processors})

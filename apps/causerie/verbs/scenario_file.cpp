@@ -54,6 +54,7 @@ const scenario_key keys[] = {
     {"some-clock-errors", &scenario::some_clock_errors},
     {"some-late-groups", &scenario::some_late_groups},
     {"some-application-kills", &scenario::some_application_kills},
+    {"some-durable", &scenario::some_durable},
     {"loss-max", &scenario::loss_max},
     {"duplicate-max", &scenario::duplicate_max},
     {"reorder-max", &scenario::reorder_max},

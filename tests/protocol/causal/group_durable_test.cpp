@@ -189,6 +189,8 @@ TEST_CASE("who has left in order leaves nothing to come back to", "[protocol][ca
   CHECK_FALSE(net.notebook(1).empty());
   net.at(1).leave(net.now());
   net.run(3s);
+  (void)net.say(0, "goodbye");
+  net.run(1s);
   CHECK(net.notebook(1).empty());
 }
 

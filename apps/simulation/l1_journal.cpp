@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "apps/simulation/l1_journal.hpp"
+
+#include <utility>
+
+#include "protocol/assert.hpp"
+
+namespace causerie::simulation {
+namespace {
+
+using namespace std::chrono_literals;
+using protocol::instant;
+
+journal::node_journal open_journal(journal::simulated_disk& disk, const protocol::incarnation& self,
+                                   protocol::random_source& random) {
+  auto store = disk.open(/*synced=*/false);
+  CAUSERIE_ASSERT(store);
+  journal::opening_request request{.self = self.node, .epoch_at_least = self.epoch};
+  for (auto& octet : request.token) octet = static_cast<std::uint8_t>(random.below(256));
+  auto opened = journal::node_journal::open(std::move(*store), request);
+  CAUSERIE_ASSERT(opened);
+  return std::move(*opened);
+}
+
+protocol::wall_time wall(instant at) {
+  return protocol::wall_time{
+      std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch())};
+}
+
+}  // namespace
+
+l1_journal::l1_journal(journal::simulated_disk& disk, const protocol::incarnation& self,
+                       std::uint64_t seed)
+    : journal_{[&] {
+        protocol::random_source tokens{seed};
+        return open_journal(disk, self, tokens);
+      }()},
+      owner_{{}, {}, self},
+      random_{seed + 1} {}
+
+std::optional<protocol::group_image> l1_journal::load(const protocol::group_config& group) {
+  owner_.group = protocol::make_group_id(group.cluster, group.name);
+  owner_.name = group.name;
+  auto image = journal::load_group(journal_, owner_.group);
+  CAUSERIE_ASSERT(image);
+  return std::move(*image);
+}
+
+void l1_journal::put(turn came, std::vector<protocol::group_note> notes, instant at) {
+  for (const auto& note : notes)
+    if (const auto* event = std::get_if<protocol::kept::event>(&note))
+      came.events = event->position;
+  if (!notes.empty())
+    batches_.push_back(
+        journal::records_of(owner_, std::move(notes), wall(at), journal::durability::process));
+  waiting_.push_back(std::move(came));
+  if (commit_at_) return;
+  // Mostly at once; a busy disk takes its time.
+  const auto slow = random_.chance(0.002) ? 2'000ms : 20ms;
+  commit_at_ = batches_.empty() || random_.chance(0.5)
+                   ? at
+                   : at + random_.between(protocol::duration{0}, protocol::duration{slow});
+}
+
+std::vector<l1_journal::turn> l1_journal::commit_what_is_due(instant at) {
+  if (!commit_at_ || *commit_at_ > at) return {};
+  commit_at_.reset();
+  for (const auto& kept : journal_.commit(batches_))
+    if (!kept) throw protocol::broken_invariant{"journal: " + kept.error().message()};
+  batches_.clear();
+  return std::exchange(waiting_, {});
+}
+
+}  // namespace causerie::simulation

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "apps/simulation/mail.hpp"
+#include "apps/simulation/sim_node.hpp"
+#include "journal/kept_group.hpp"
+#include "protocol/random.hpp"
+
+namespace causerie::simulation {
+
+/// The journal of a level-1 node, and what waits for it: everything that came of a turn in which
+/// there was something to keep leaves the node when that has been committed. A commit takes
+/// everything that came while the one before was under way.
+class l1_journal {
+public:
+  /// What one turn of the orderer gave.
+  struct turn {
+    mail::frames frames;
+    mail::internal_out internal;
+    std::vector<bool> presence;
+    std::vector<answer> answers;
+    protocol::cursor events = 0;  ///< The application may read up to here; zero: as before.
+  };
+
+  l1_journal(journal::simulated_disk& disk, const protocol::incarnation& self, std::uint64_t seed);
+
+  [[nodiscard]] std::optional<protocol::group_image> load(const protocol::group_config& group);
+  void put(turn came, std::vector<protocol::group_note> notes, protocol::instant at);
+  [[nodiscard]] std::optional<protocol::instant> next_deadline() const noexcept {
+    return commit_at_;
+  }
+  /// The turns that may go on now, in order.
+  [[nodiscard]] std::vector<turn> commit_what_is_due(protocol::instant at);
+
+private:
+  journal::node_journal journal_;
+  journal::group_owner owner_;
+  protocol::random_source random_;
+  std::vector<turn> waiting_;
+  std::vector<journal::batch> batches_;
+  std::optional<protocol::instant> commit_at_;
+};
+
+}  // namespace causerie::simulation
