@@ -108,9 +108,10 @@ group_actor join(node& at, std::string group, join_options options) {
   config.name = std::move(group);
   config.history = options.history;
   config.members_max = internals.options.group_limit;
+  config.durable = options.durable;
   auto room = internals.core.open_group(config, internals.now());
   if (!room) return {};
-  return internals.system.spawn(agent, std::move(room));
+  return internals.system.spawn(agent, std::move(*room));
 }
 
 }  // namespace causerie

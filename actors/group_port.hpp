@@ -52,6 +52,9 @@ public:
   void on_stable(protocol::sequence number,
                  std::function<void(protocol::result<std::vector<protocol::node_id>>)> done);
 
+  /// Events up to `position` were dealt with in an earlier life. Before anything else.
+  void begin_behind(protocol::cursor position) { handed_over_ = position; }
+
   // --- the orderer's side ---
   struct commands {
     std::deque<send_command> sends;

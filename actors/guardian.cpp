@@ -10,6 +10,7 @@
 #include "actors/channels.hpp"
 #include "actors/courier.hpp"
 #include "actors/failure_detector.hpp"
+#include "actors/journal_writer.hpp"
 #include "actors/membership.hpp"
 #include "actors/orderer.hpp"
 #include "actors/stepping.hpp"
@@ -59,6 +60,7 @@ void spawn_child(pointer self, const child& who) {
     case role::membership: return install(self, spawn_membership(node), who);
     case role::channels: return install(self, spawn_channels(node), who);
     case role::orderer: return install(self, spawn_orderer(node, who.room), who);
+    case role::journal: return install(self, spawn_journal_writer(node), who);
     case role::guardian: return;
   }
 }
@@ -69,6 +71,7 @@ void tell_colleagues(const roster& staff, role restarted) {
   tell(staff.detector(), news);
   tell(staff.membership(), news);
   tell(staff.channels(), news);
+  tell(staff.journal(), news);
   for (const auto& orderer : staff.orderers()) tell(orderer, news);
 }
 
@@ -113,6 +116,7 @@ void adopt_all(pointer self) {
   adopt_or_spawn(self, staff.channels(), role::channels);
   adopt_or_spawn(self, staff.membership(), role::membership);
   adopt_or_spawn(self, staff.detector(), role::failure_detector);
+  if (self->state.node->environment.journal) adopt_or_spawn(self, staff.journal(), role::journal);
   for (const auto& room : self->state.node->machines.rooms()) {
     const child who{role::orderer, room};
     const auto present = staff.orderer(room->port.id());

@@ -152,6 +152,7 @@ void resynchronise_role(pointer self, role asker) {
       for (const auto& orderer : staff.orderers()) tell(orderer, everything);
       return tell_all_directories(self);
     case role::guardian:
+    case role::journal:
     case role::membership: return;
   }
 }

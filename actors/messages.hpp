@@ -31,7 +31,8 @@ enum class role : std::uint8_t {
   failure_detector,
   membership,
   channels,
-  orderer
+  orderer,
+  journal,  ///< Of a node that keeps one.
 };
 [[nodiscard]] const char* role_name(role which) noexcept;
 
@@ -164,6 +165,10 @@ struct send_internal {
   std::vector<internal_message> messages;
 };
 
+// --- journal ---
+struct keep_what_waits {};  ///< Batches wait at the desk.
+struct journal_kept {};     ///< To orderers: more is kept than before, or why not has changed.
+
 // --- guardian ---
 struct open_group {
   std::string name;
@@ -200,9 +205,14 @@ using orderer_actor = caf::typed_actor<
     caf::reacts_to<round_trips>, caf::reacts_to<members_changed>, caf::reacts_to<group_directory>,
     caf::reacts_to<application_called>, caf::reacts_to<deadline_reached>,
     caf::reacts_to<colleague_restarted>, caf::replies_to<report_counters>::with<counter_list>,
+    caf::reacts_to<journal_kept>,
     caf::replies_to<explain_message>::with<protocol::message_explanation>,
     // Internal messages arrive as opened frames too, marked by their own type.
     caf::reacts_to<internal_message, protocol::incarnation>>;
+
+using journal_actor =
+    caf::typed_actor<caf::reacts_to<keep_what_waits>, caf::reacts_to<deadline_reached>,
+                     caf::reacts_to<colleague_restarted>>;
 
 using guardian_actor = caf::typed_actor<caf::reacts_to<open_group>, caf::reacts_to<shut_down>>;
 
@@ -241,6 +251,8 @@ CAUSERIE_LOCAL_MESSAGE(application_called)
 CAUSERIE_LOCAL_MESSAGE(explain_message)
 CAUSERIE_LOCAL_MESSAGE(internal_message)
 CAUSERIE_LOCAL_MESSAGE(send_internal)
+CAUSERIE_LOCAL_MESSAGE(keep_what_waits)
+CAUSERIE_LOCAL_MESSAGE(journal_kept)
 CAUSERIE_LOCAL_MESSAGE(open_group)
 CAUSERIE_LOCAL_MESSAGE(shut_down)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::protocol::incarnation)

@@ -7,6 +7,7 @@
 
 #include "actors/bridge/ask.hpp"
 #include "actors/completion.hpp"
+#include "actors/journal_opening.hpp"
 #include "actors/node_state.hpp"
 #include "net/udp/resolve.hpp"
 
@@ -52,6 +53,8 @@ actors::node_environment environment_of(node::state& node) {
                                std::chrono::milliseconds{error->load()}};
   };
   const auto events = node.events;
+  given.journal = node.journal;
+  given.journal_on_its_own_thread = node.options.sync_every_commit;
   given.on_occurrence = [events](actors::occurrence what) { events->add(std::move(what)); };
   given.on_failure = [events](std::string why) {
     events->add({"node", {{"what", "failed"}, {"why", std::move(why)}}});
@@ -107,6 +110,7 @@ std::string name_book::of(const node_id& node) {
 node::state::state(asio::io_context& context, node_options given, caf::actor_system* hosts_system)
     : io{context},
       identity{actors::load_identity(given.data)},
+      journal{actors::open_journal(given.data, given.sync_every_commit, identity)},
       endpoint{context, net::resolve(given.listen)},
       faults{context, endpoint, given.faults, given.fault_seed},
       system{hosts_system != nullptr
@@ -161,12 +165,14 @@ asio::awaitable<group> node::join(std::string name, join_options options) {
   config.name = name;
   config.history = options.history;
   config.members_max = state_->options.group_limit;
-  auto room =
-      name.empty() || name.size() > 64 ? nullptr : state_->core.open_group(config, state_->now());
+  config.durable = options.durable;
+  auto opened = name.empty() || name.size() > 64 ? failure(protocol_errc::duplicate)
+                                                 : state_->core.open_group(config, state_->now());
+  const auto room = opened ? *opened : nullptr;
   auto shared = std::make_shared<group::state>(state_->io, room, state_->core.context());
   shared->name = std::move(name);
   if (!room) {
-    shared->error = make_error_code(protocol_errc::duplicate);
+    shared->error = opened.error();
     co_return group{std::move(shared)};
   }
   const std::weak_ptr<group::state> weak = shared;

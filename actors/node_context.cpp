@@ -34,6 +34,7 @@ const char* role_name(role which) noexcept {
     case role::membership: return "membership";
     case role::channels: return "channels";
     case role::orderer: return "orderer";
+    case role::journal: return "journal";
   }
   return "?";
 }

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/journal_desk.hpp"
 #include "actors/roster.hpp"
 #include "actors/vault.hpp"
 #include "protocol/transport.hpp"
@@ -37,6 +38,8 @@ struct node_environment {
   protocol::link_config links;
   protocol::membership_config membership;
   protocol::channel_config channels;
+  std::shared_ptr<journal_desk> journal;          ///< What outlives the process; may be empty.
+  bool journal_on_its_own_thread = false;         ///< A slow disk then stops nobody else.
   std::function<protocol::wall_time()> wall;      ///< For people; may be empty.
   std::function<void(occurrence)> on_occurrence;  ///< Any thread; may be empty.
   std::function<void(std::string)> on_failure;    ///< The node cannot go on; may be empty.
@@ -87,7 +90,7 @@ struct node_context {
 
 private:
   mutable std::mutex mutex_;
-  std::array<std::atomic<std::size_t>, 6> mailboxes_{};  // By role, but for the orderers.
+  std::array<std::atomic<std::size_t>, 7> mailboxes_{};  // By role, but for the orderers.
   std::vector<protocol::member_view> members_;
   std::map<std::string, std::uint64_t> restarts_;
 };

@@ -10,6 +10,10 @@
 #include "protocol/random.hpp"
 
 namespace causerie::actors {
+
+using protocol::failure;
+using protocol::protocol_errc;
+
 namespace {
 
 /// Nobody supervises the guardian but this: when it dies, a new one adopts what it finds.
@@ -74,8 +78,9 @@ void node_core::start(std::span<const protocol::socket_address> seeds, protocol:
            }});
 }
 
-std::shared_ptr<group_room> node_core::open_group(protocol::group_config config,
-                                                  protocol::instant at) {
+protocol::result<std::shared_ptr<group_room>> node_core::open_group(protocol::group_config config,
+                                                                    protocol::instant at) {
+  if (config.durable && !context_->environment.journal) return failure(protocol_errc::refused);
   config.cluster = context_->environment.cluster;
   next_seed_ = next_seed_ * 6364136223846793005ULL + 1442695040888963407ULL;
   auto room = std::make_shared<group_room>(context_->environment.self, config, next_seed_);
@@ -83,8 +88,20 @@ std::shared_ptr<group_room> node_core::open_group(protocol::group_config config,
   room->port.wake_orderer = [weak, id = room->port.id()] {
     if (const auto node = weak.lock()) tell(node->staff.orderer(id), application_called{});
   };
+  if (config.durable) {
+    auto image = context_->environment.journal->load(room->port.id());
+    if (!image) return tl::unexpected{image.error()};
+    room->gate.emplace(
+        context_->environment.journal,
+        journal::group_owner{room->port.id(), config.name, context_->environment.self},
+        *image ? (*image)->last : protocol::cursor{0});
+    if (*image) {
+      room->port.begin_behind((*image)->committed);
+      room->machine.unleased().restore(std::move(**image), at);
+    }
+  }
   room->machine.unleased().join(at);
-  if (!context_->machines.add(room)) return nullptr;
+  if (!context_->machines.add(room)) return failure(protocol_errc::duplicate);
   // A guardian that dies with this in its mailbox leaves the room to its successor's adoption.
   tell(context_->staff.guardian(), actors::open_group{room->port.config().name});
   return room;
@@ -105,6 +122,9 @@ std::vector<node_core::actor_status> node_core::actors() const {
                           context_->mailbox(role::membership)));
   all.push_back(
       status_of(*context_, staff.channels(), role::channels, context_->mailbox(role::channels)));
+  if (context_->environment.journal)
+    all.push_back(
+        status_of(*context_, staff.journal(), role::journal, context_->mailbox(role::journal)));
   for (const auto& room : context_->machines.rooms())
     all.push_back(status_of(*context_, staff.orderer(room->port.id()), role::orderer, room->mailbox,
                             room->port.config().name));
@@ -125,6 +145,7 @@ bool node_core::kill(const std::string& path) {
   if (path == path_of(role::failure_detector)) return strike(staff.detector());
   if (path == path_of(role::membership)) return strike(staff.membership());
   if (path == path_of(role::channels)) return strike(staff.channels());
+  if (path == path_of(role::journal)) return strike(staff.journal());
   for (const auto& room : context_->machines.rooms())
     if (path == path_of(role::orderer, room->port.config().name))
       return strike(staff.orderer(room->port.id()));
@@ -140,6 +161,7 @@ void node_core::stop() {
   end(staff.detector());
   end(staff.membership());
   end(staff.channels());
+  end(staff.journal());
   for (const auto& orderer : staff.orderers()) end(orderer);
   context_->staff.clear();
   const auto closed = make_error_code(protocol::protocol_errc::closed);

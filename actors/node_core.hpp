@@ -26,9 +26,11 @@ public:
   /// a cluster of its own. `at`: the node's time now. Call once.
   void start(std::span<const protocol::socket_address> seeds, protocol::instant at);
 
-  /// Begins to join a group; null when this node is (or was) in that group in its present life.
-  [[nodiscard]] std::shared_ptr<group_room> open_group(protocol::group_config config,
-                                                       protocol::instant at);
+  /// Begins to join a group, or goes on with a durable one. Errors: `duplicate`, when this node is
+  /// (or was) in that group in its present life; `refused`, when it is durable and the node has no
+  /// journal; what the journal says. Waits for the disk.
+  [[nodiscard]] protocol::result<std::shared_ptr<group_room>> open_group(
+      protocol::group_config config, protocol::instant at);
   [[nodiscard]] channel_port& private_port() noexcept { return context_->machines.private_port; }
   [[nodiscard]] std::vector<protocol::member_view> members() const { return context_->members(); }
   [[nodiscard]] bool ready() const noexcept { return context_->cluster_ready; }

@@ -52,6 +52,7 @@ struct node::state {
   asio::io_context& io;
   node_options options;
   actors::node_identity identity;
+  std::shared_ptr<actors::journal_desk> journal;  // None without a data folder.
   std::shared_ptr<actors::event_ring> events = std::make_shared<actors::event_ring>();
   net::udp_endpoint endpoint;
   net::fault_layer faults;

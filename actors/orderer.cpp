@@ -22,25 +22,25 @@ struct orderer_state {
   vault_slot<causal_group>::lease group;
   deadline_timer timer;
   std::optional<protocol::instant> send_deadline;  // Of the oldest send that waits for credit.
+  journal_gate::turn came;                         // Of this turn, so far.
 };
 using pointer = orderer_actor::stateful_pointer<orderer_state>;
 
 struct sorted_outputs {
   pointer self;
-  send_frames frames;
-  send_internal internal;
+  journal_gate::turn& came;
   bool credit = false;
 
   void operator()(causal_group::send_frames& x) {
-    for (const auto& to : x.to) frames.frames.push_back({to, x.frame});
+    for (const auto& to : x.to) came.frames.frames.push_back({to, x.frame});
   }
   void operator()(causal_group::send_internal& x) {
-    internal.messages.push_back({x.to, std::move(x.body)});
+    came.internal.messages.push_back({x.to, std::move(x.body)});
   }
   void operator()(causal_group::events_ready&) {}
   void operator()(causal_group::credit&) { credit = true; }
   void operator()(causal_group::announce& x) {
-    tell(self->state.node->staff.membership(), presence{self->state.group->id(), x.present});
+    came.news.push_back({self->state.group->id(), x.present});
   }
 };
 
@@ -52,14 +52,19 @@ void take_sends(pointer self, std::deque<group_port::send_command> sends, protoc
   while (!sends.empty()) {
     auto& command = sends.front();
     if (!command.deadline) command.deadline = at + command.within;
-    auto sent = state.group->send(command.payload, /*request=*/0, state.node->wall(), at);
-    if (!sent && sent.error() == protocol_errc::would_block && *command.deadline > at) {
+    const auto trouble = state.room->gate ? state.room->gate->trouble() : std::error_code{};
+    auto sent = trouble ? tl::unexpected{trouble}
+                        : state.group->send(command.payload, /*request=*/0, state.node->wall(), at);
+    const bool later =
+        !sent && (sent.error() == protocol_errc::would_block ||
+                  (sent.error() == protocol_errc::not_a_member && state.group->resuming()));
+    if (later && *command.deadline > at) {
       state.send_deadline = command.deadline;
       break;
     }
     auto done = std::move(command.done);
     sends.pop_front();
-    if (done) done(std::move(sent));
+    if (done) state.came.answers.emplace_back(std::move(done), std::move(sent));
   }
   if (!sends.empty()) state.room->port.put_back(std::move(sends));
 }
@@ -73,24 +78,44 @@ void serve_application(pointer self, protocol::instant at) {
 
 void hand_over_events(pointer self) {
   auto& port = self->state.room->port;
+  const auto& gate = self->state.room->gate;
   while (const auto room = port.room()) {
     auto events = self->state.group->read(port.handed_over(), std::min(room, events_at_once));
+    while (gate && !events.empty() && events.back().position > gate->readable()) events.pop_back();
     if (events.empty()) return;
     port.deliver(std::move(events));
   }
 }
 
+/// What came of a turn goes out: whatever it did need not be kept, or is.
+void let_out(pointer self, journal_gate::turn came) {
+  const auto& staff = self->state.node->staff;
+  for (const auto& news : came.news) tell(staff.membership(), news);
+  if (!came.frames.frames.empty()) tell(staff.courier(), std::move(came.frames));
+  if (!came.internal.messages.empty()) tell(staff.channels(), std::move(came.internal));
+  for (auto& [done, sent] : came.answers) done(std::move(sent));
+}
+
+void let_out_what_is_kept(pointer self) {
+  for (auto& turn : self->state.room->gate->take_kept()) let_out(self, std::move(turn));
+}
+
 void flush(pointer self, protocol::instant at) {
   auto& state = self->state;
-  sorted_outputs out{.self = self};
+  sorted_outputs out{.self = self, .came = state.came};
   for (;;) {
     while (auto output = state.group->poll()) std::visit(out, *output);
     if (!std::exchange(out.credit, false)) break;
     serve_application(self, at);
   }
-  const auto& staff = state.node->staff;
-  if (!out.frames.frames.empty()) tell(staff.courier(), std::move(out.frames));
-  if (!out.internal.messages.empty()) tell(staff.channels(), std::move(out.internal));
+  auto came = std::exchange(state.came, {});
+  if (auto& gate = state.room->gate) {
+    if (gate->put(std::move(came), state.group->take_notes(), state.node->wall()))
+      tell(state.node->staff.journal(), keep_what_waits{});
+    let_out_what_is_kept(self);
+  } else {
+    let_out(self, std::move(came));
+  }
   hand_over_events(self);
   state.timer.arm(self, earlier(state.group->next_deadline(), state.send_deadline), at);
 }
@@ -148,6 +173,8 @@ orderer_actor::behavior_type orderer(pointer self, node_handle node,
       [=](const frames_received& message) {
         at_work(self, [&](causal_group& group, auto at) {
           // Nonsense is counted by the machine and changes nothing.
+          // So is what comes while the disk is too far behind: it will be asked for again.
+          if (room->gate && room->gate->full()) return;
           for (const auto& [from, body] : message.frames) (void)group.on_frame(from, body, at);
         });
       },
@@ -175,6 +202,9 @@ orderer_actor::behavior_type orderer(pointer self, node_handle node,
         });
       },
       [=](const application_called&) {
+        at_work(self, [&](causal_group&, auto at) { serve_application(self, at); });
+      },
+      [=](const journal_kept&) {
         at_work(self, [&](causal_group&, auto at) { serve_application(self, at); });
       },
       [=](const deadline_reached& message) { on_deadline(self, message); },

@@ -21,6 +21,7 @@ public:
   [[nodiscard]] membership_actor membership() const { return copy(membership_); }
   [[nodiscard]] channels_actor channels() const { return copy(channels_); }
   [[nodiscard]] guardian_actor guardian() const { return copy(guardian_); }
+  [[nodiscard]] journal_actor journal() const { return copy(journal_); }
   [[nodiscard]] orderer_actor orderer(const protocol::group_id& group) const {
     std::lock_guard lock{mutex_};
     const auto found = orderers_.find(group);
@@ -38,6 +39,7 @@ public:
   void set(membership_actor handle) { assign(membership_, std::move(handle)); }
   void set(channels_actor handle) { assign(channels_, std::move(handle)); }
   void set(guardian_actor handle) { assign(guardian_, std::move(handle)); }
+  void set(journal_actor handle) { assign(journal_, std::move(handle)); }
   void set(const protocol::group_id& group, orderer_actor handle) {
     std::lock_guard lock{mutex_};
     if (!closed_) orderers_[group] = std::move(handle);
@@ -53,6 +55,7 @@ public:
     std::swap(membership_, empty.membership_);
     std::swap(channels_, empty.channels_);
     std::swap(guardian_, empty.guardian_);
+    std::swap(journal_, empty.journal_);
     std::swap(orderers_, empty.orderers_);
   }
 
@@ -75,6 +78,7 @@ private:
   membership_actor membership_;
   channels_actor channels_;
   guardian_actor guardian_;
+  journal_actor journal_;
   std::map<protocol::group_id, orderer_actor> orderers_;
 };
 

@@ -5,12 +5,14 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "actors/channel_port.hpp"
 #include "actors/group_port.hpp"
+#include "actors/journal_gate.hpp"
 #include "protocol/assert.hpp"
 #include "protocol/causal/causal_group.hpp"
 #include "protocol/channel/channel_set.hpp"
@@ -70,6 +72,7 @@ struct group_room {
       : port{config}, machine{protocol::causal_group{self, config, seed}} {}
   group_port port;
   vault_slot<protocol::causal_group> machine;
+  std::optional<journal_gate> gate;      ///< Of a durable group; set before its orderer starts.
   std::atomic<std::size_t> mailbox = 0;  ///< As node_context::mailbox, for this group's orderer.
 };
 

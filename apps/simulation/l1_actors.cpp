@@ -391,16 +391,4 @@ void l1_node::flush_orderer(instant at) {
   for (auto& turn : journal_->commit_what_is_due(at)) release(std::move(turn));
 }
 
-/// What came of a turn goes out: nothing has to be kept any more before it may.
-void l1_node::release(l1_journal::turn came) {
-  for (const bool present : came.presence) post(actor_kind::membership, mail::presence{present});
-  if (!came.frames.list.empty()) post(actor_kind::courier, std::move(came.frames));
-  if (!came.internal.list.empty()) post(actor_kind::channels, std::move(came.internal));
-  std::move(came.answers.begin(), came.answers.end(), std::back_inserter(answers_));
-  if (came.events > readable_) {
-    readable_ = came.events;
-    events_wait_ = true;
-  }
-}
-
 }  // namespace causerie::simulation

@@ -11,6 +11,13 @@ namespace {
 using namespace std::chrono_literals;
 using protocol::instant;
 
+protocol::wall_time wall(instant at) {
+  return protocol::wall_time{
+      std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch())};
+}
+
+}  // namespace
+
 journal::node_journal open_journal(journal::simulated_disk& disk, const protocol::incarnation& self,
                                    protocol::random_source& random) {
   auto store = disk.open(/*synced=*/false);
@@ -21,13 +28,6 @@ journal::node_journal open_journal(journal::simulated_disk& disk, const protocol
   CAUSERIE_ASSERT(opened);
   return std::move(*opened);
 }
-
-protocol::wall_time wall(instant at) {
-  return protocol::wall_time{
-      std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch())};
-}
-
-}  // namespace
 
 l1_journal::l1_journal(journal::simulated_disk& disk, const protocol::incarnation& self,
                        std::uint64_t seed)

@@ -11,6 +11,11 @@
 
 namespace causerie::simulation {
 
+/// Begins another life of a simulated node. The world counts lives, and so does the journal.
+[[nodiscard]] journal::node_journal open_journal(journal::simulated_disk& disk,
+                                                 const protocol::incarnation& self,
+                                                 protocol::random_source& random);
+
 /// The journal of a level-1 node, and what waits for it: everything that came of a turn in which
 /// there was something to keep leaves the node when that has been committed. A commit takes
 /// everything that came while the one before was under way.

@@ -196,6 +196,18 @@ void l1_node::take_over(actor_kind who, instant at) {
   flush(who, at);
 }
 
+/// What came of a turn goes out: nothing has to be kept any more before it may.
+void l1_node::release(l1_journal::turn came) {
+  for (const bool present : came.presence) post(actor_kind::membership, mail::presence{present});
+  if (!came.frames.list.empty()) post(actor_kind::courier, std::move(came.frames));
+  if (!came.internal.list.empty()) post(actor_kind::channels, std::move(came.internal));
+  std::move(came.answers.begin(), came.answers.end(), std::back_inserter(answers_));
+  if (came.events > readable_) {
+    readable_ = came.events;
+    events_wait_ = true;
+  }
+}
+
 // --- the application's side ---
 
 void l1_node::restart_application(instant at) {
@@ -306,7 +318,10 @@ void l1_node::serve_broadcasts(instant at) {
   while (!broadcasts_.empty()) {
     auto& next = broadcasts_.front();
     auto sent = group_->send(next.payload, /*request=*/0, wall, at);
-    if (!sent && sent.error() == protocol_errc::would_block && next.deadline > at) break;
+    const bool later =
+        !sent && (sent.error() == protocol_errc::would_block ||
+                  (sent.error() == protocol_errc::not_a_member && group_->resuming()));
+    if (later && next.deadline > at) break;
     broadcasts_taken_.push_back(broadcast_answer{next.ticket, std::move(sent)});
     broadcasts_.pop_front();
   }

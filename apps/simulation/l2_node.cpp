@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "actors/guardian.hpp"
+#include "apps/simulation/l1_journal.hpp"
 #include "protocol/assert.hpp"
 
 namespace causerie::simulation {
@@ -63,6 +64,9 @@ l2_node::l2_node(node_environment environment)
     given.on_occurrence = [tell = std::move(environment.on_news)](actors::occurrence what) {
       tell(std::move(what.type), std::move(what.fields));
     };
+  if (environment.disk != nullptr)
+    given.journal = std::make_shared<actors::journal_desk>(
+        open_journal(*environment.disk, environment.self, random_));
   given.on_failure = [this](std::string why) { failure_ = std::move(why); };
   core_ = std::make_unique<actors::node_core>(std::move(given));
 }
@@ -138,7 +142,9 @@ void l2_node::restart_application(instant) {
 
 void l2_node::open_group(protocol::group_config config, instant at) {
   turns_->advance_to(at);
-  room_ = core_->open_group(std::move(config), at);
+  auto opened = core_->open_group(std::move(config), at);
+  if (!opened) throw protocol::broken_invariant{"no group: " + opened.error().message()};
+  room_ = std::move(*opened);
   work(at);
 }
 

@@ -13,7 +13,8 @@ using checker::entry_kind;
 std::optional<event_kind> kind_of(entry_kind kind) {
   switch (kind) {
     case entry_kind::start: return event_kind::start;
-    case entry_kind::joined: return event_kind::joined;
+    case entry_kind::joined:
+    case entry_kind::resumed: return event_kind::joined;
     case entry_kind::send: return event_kind::send;
     case entry_kind::deliver: return event_kind::deliver;
     case entry_kind::refused:
@@ -25,6 +26,7 @@ std::optional<event_kind> kind_of(entry_kind kind) {
     case entry_kind::outcome: return event_kind::outcome;
     case entry_kind::restart: return event_kind::restart;
     case entry_kind::finish: return event_kind::finish;
+    case entry_kind::accepted:
     case entry_kind::stable: break;  // Nobody looks for stable cuts among messages.
   }
   return std::nullopt;

@@ -43,6 +43,7 @@ void causal_group::state::found() {
   me.added_by = {tag, number};
   announced_present = true;
   outbox.emplace_back(announce{true});
+  if (resuming) outbox.emplace_back(credit{});  // Whoever wanted to send may.
   stream.start(joined_event{{self}, std::exchange(resuming, false)});
   rows_changed = status_changed = true;
 }
@@ -287,6 +288,7 @@ void causal_group::state::activate() {
   auto& me = add_member(self, {});
   me.activated = true;
   me.added_by = added_by;
+  if (resuming) outbox.emplace_back(credit{});
   joined_event joined{{}, std::exchange(resuming, false)};
   for (auto& [of, member] : members) {
     if (of != tag && !(member.up() && member.activated)) continue;

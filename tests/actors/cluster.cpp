@@ -72,7 +72,7 @@ void cluster::start(std::size_t index) {
 void cluster::join_group(std::size_t index, const std::string& name) {
   protocol::group_config config;
   config.name = name;
-  at(index).room = at(index).node->open_group(config, now_);
+  at(index).room = at(index).node->open_group(config, now_).value_or(nullptr);
 }
 
 void cluster::say(std::size_t index, const std::string& text) {

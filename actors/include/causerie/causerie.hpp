@@ -58,9 +58,10 @@ struct node_options {
   std::string listen = "127.0.0.1:0";  ///< Loopback until you say otherwise; port 0: any.
   std::vector<std::string> join;       ///< Addresses of members; none: a cluster of its own.
   std::string cluster = "causerie";
-  std::filesystem::path data;     ///< Key and boot epoch; empty: memory only.
-  std::size_t group_limit = 256;  ///< Members a group may have; the next one is refused.
-  net::fault_plan faults;         ///< Injected above the socket, for tests.
+  std::filesystem::path data;      ///< Key, boot epoch and journal; empty: memory only.
+  bool sync_every_commit = false;  ///< The journal outlives power cuts too, not only kill -9.
+  std::size_t group_limit = 256;   ///< Members a group may have; the next one is refused.
+  net::fault_plan faults;          ///< Injected above the socket, for tests.
   std::uint64_t fault_seed = 0;
   std::uint64_t seed = 0;      ///< For the protocol's own chance; 0: from the system.
   duration probe_period = 1s;  ///< SWIM's T.
@@ -69,7 +70,13 @@ struct node_options {
 /// How to be in a group.
 struct join_options {
   history_policy history = history_policy::skip;
-  duration within = 30s;  ///< How long `join` waits to become active.
+  /// The membership outlives the process: the next life of a node with the same `data` goes on with
+  /// its stream behind what was committed, and what it had sent is not lost with it. Nothing is
+  /// sent or given out before it has been kept.
+  bool durable = false;
+  /// How long `join` waits to become active; a durable membership that goes on does not wait: its
+  /// stream can be read at once, and sends wait until the node is a member again.
+  duration within = 30s;
 };
 
 /// A broadcast as the application receives it.

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "actors/journal_desk.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace causerie::actors {
+
+journal_desk::ticket journal_desk::leave(journal::batch work) {
+  std::lock_guard lock{mutex_};
+  waiting_.push_back(std::move(work));
+  return ++last_;
+}
+
+std::error_code journal_desk::trouble() const {
+  std::lock_guard lock{mutex_};
+  return trouble_;
+}
+
+bool journal_desk::keep_all() {
+  std::lock_guard disk{disk_};
+  std::vector<journal::batch> batches;
+  ticket last = 0;
+  {
+    std::lock_guard lock{mutex_};
+    batches.swap(waiting_);
+    last = last_;
+  }
+  if (batches.empty()) return false;
+  const auto error = keep(batches);
+  std::lock_guard lock{mutex_};
+  trouble_ = error;
+  if (error) {  // Before whatever came meanwhile.
+    batches.insert(batches.end(), std::make_move_iterator(waiting_.begin()),
+                   std::make_move_iterator(waiting_.end()));
+    waiting_ = std::move(batches);
+    return false;
+  }
+  kept_ = last;
+  return true;
+}
+
+/// Keeps the batches in their order; those that are kept are taken out, so that what is left can be
+/// tried again.
+std::error_code journal_desk::keep(std::vector<journal::batch>& batches) {
+  std::size_t kept = 0;
+  std::error_code error;
+  for (const auto& outcome : journal_.commit(batches)) {
+    if (!outcome) {
+      error = outcome.error();
+      break;
+    }
+    ++kept;
+  }
+  batches.erase(batches.begin(), batches.begin() + static_cast<std::ptrdiff_t>(kept));
+  return error;
+}
+
+journal::result<std::optional<protocol::group_image>> journal_desk::load(
+    const protocol::group_id& group) {
+  std::lock_guard disk{disk_};
+  return journal::load_group(journal_, group);
+}
+
+}  // namespace causerie::actors

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <system_error>
+#include <vector>
+
+#include "journal/kept_group.hpp"
+
+namespace causerie::actors {
+
+/// Where those who have something to keep meet the journal. It lives outside every actor, so that
+/// no batch is ever only in a mailbox: a killed writer's successor finds what waits.
+///
+/// Thread rule: `leave`, `kept_up_to` and `trouble` any thread, without waiting for the disk;
+/// `load` and `keep_all` wait for it.
+class journal_desk {
+public:
+  /// The n-th batch left here, from 1.
+  using ticket = std::uint64_t;
+
+  explicit journal_desk(journal::node_journal journal) : journal_{std::move(journal)} {}
+
+  [[nodiscard]] protocol::boot_epoch epoch() const noexcept { return journal_.opened().epoch; }
+
+  /// Leaves a batch to be kept.
+  [[nodiscard]] ticket leave(journal::batch work);
+  /// Every batch up to this one outlives the process (and, as the store was opened, power cuts).
+  [[nodiscard]] ticket kept_up_to() const noexcept { return kept_; }
+  /// Why nothing is kept just now: `disk_full`, which passes, or one for which `is_final` holds.
+  [[nodiscard]] std::error_code trouble() const;
+
+  /// Keeps everything that waits, in one commit: it costs hardly more than one batch. True when
+  /// there was something and all of it is kept.
+  bool keep_all();
+  /// A group as its last life left it; none when it is not kept.
+  [[nodiscard]] journal::result<std::optional<protocol::group_image>> load(
+      const protocol::group_id& group);
+
+private:
+  [[nodiscard]] std::error_code keep(std::vector<journal::batch>& batches);
+
+  mutable std::mutex mutex_;  // Of what waits; held for moments.
+  std::vector<journal::batch> waiting_;
+  ticket last_ = 0;
+  std::error_code trouble_;
+  std::atomic<ticket> kept_ = 0;
+
+  std::mutex disk_;  // Held for as long as the disk takes.
+  journal::node_journal journal_;
+};
+
+}  // namespace causerie::actors

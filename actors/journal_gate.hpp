@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "actors/group_port.hpp"
+#include "actors/journal_desk.hpp"
+#include "actors/messages.hpp"
+
+namespace causerie::actors {
+
+/// Holds back what came of a durable group's turns until the journal has kept what they did. It
+/// lives in the vault beside the machine: a killed orderer's successor lets out what waits.
+///
+/// Thread rule: the orderer's turns only.
+class journal_gate {
+public:
+  /// What one turn of an orderer gave.
+  struct turn {
+    send_frames frames;
+    send_internal internal;
+    std::vector<presence> news;
+    std::vector<std::pair<group_port::send_done, protocol::result<protocol::message_id>>> answers;
+    protocol::cursor events = 0;  ///< The application may read up to here; zero: as before.
+
+    [[nodiscard]] bool empty() const noexcept {
+      return frames.frames.empty() && internal.messages.empty() && news.empty() &&
+             answers.empty() && events == 0;
+    }
+  };
+
+  /// `readable`: the last event that is kept already.
+  journal_gate(std::shared_ptr<journal_desk> desk, journal::group_owner owner,
+               protocol::cursor readable)
+      : desk_{std::move(desk)}, owner_{std::move(owner)}, readable_{readable} {}
+
+  /// Takes a turn and what has to be kept before it may go on. True when the writer has work.
+  [[nodiscard]] bool put(turn came, std::vector<protocol::group_note> notes,
+                         protocol::wall_time now);
+  /// The turns that may go on now, in order.
+  [[nodiscard]] std::vector<turn> take_kept();
+  [[nodiscard]] protocol::cursor readable() const noexcept { return readable_; }
+  [[nodiscard]] std::error_code trouble() const { return desk_->trouble(); }
+  /// So much waits that nothing more should come in: what is dropped now can be repaired.
+  [[nodiscard]] bool full() const noexcept { return turns_.size() >= turns_max; }
+
+  static constexpr std::size_t turns_max = 4096;
+
+private:
+  std::shared_ptr<journal_desk> desk_;
+  journal::group_owner owner_;
+  protocol::cursor readable_;
+  std::deque<std::pair<journal_desk::ticket, turn>> turns_;
+  journal_desk::ticket last_ = 0;  // Of our own batches.
+};
+
+}  // namespace causerie::actors

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "actors/journal_writer.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include "actors/stepping.hpp"
+
+namespace causerie::actors {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto try_again = 500ms;
+
+struct writer_state {
+  static inline const char* name = "journal";
+  node_handle node;
+  deadline_timer timer;
+};
+using pointer = journal_actor::stateful_pointer<writer_state>;
+
+void tell_orderers(const node_context& node) {
+  for (const auto& orderer : node.staff.orderers()) tell(orderer, journal_kept{});
+}
+
+/// A full disk is tried again; after anything worse nothing may be acknowledged any more.
+void write(pointer self) {
+  auto& node = *self->state.node;
+  auto& desk = *node.environment.journal;
+  const auto before = desk.trouble();
+  if (journal::is_final(before)) return;
+  if (desk.keep_all()) tell_orderers(node);
+  const auto trouble = desk.trouble();
+  if (trouble != before) {
+    tell_orderers(node);  // Those who wait for room are answered.
+    node.occurred("journal", {{"what", trouble ? trouble.message() : "writing again"}});
+  }
+  if (!trouble) return;
+  if (!journal::is_final(trouble))
+    return self->state.timer.arm(self, now(self) + try_again, now(self));
+  if (node.environment.on_failure) node.environment.on_failure("journal: " + trouble.message());
+}
+
+journal_actor::behavior_type writer(pointer self, node_handle node) {
+  self->state.node = node;
+  enlist<journal_actor>(self, node->staff);
+  write(self);  // What waited while there was no writer.
+  const auto at_work = [=] {
+    step(self, self->state.node, "journal", self->state.node->mailbox(role::journal),
+         [&] { write(self); });
+  };
+  return {
+      [=](const keep_what_waits&) { at_work(); },
+      [=](const deadline_reached& message) {
+        if (self->state.timer.fired(message)) at_work();
+      },
+      [=](const colleague_restarted&) {},
+  };
+}
+
+}  // namespace
+
+journal_actor spawn_journal_writer(const node_handle& node) {
+  auto& system = *node->environment.system;
+  return node->environment.journal_on_its_own_thread ? system.spawn<caf::detached>(writer, node)
+                                                     : system.spawn(writer, node);
+}
+
+}  // namespace causerie::actors
