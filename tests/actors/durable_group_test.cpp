@@ -52,6 +52,7 @@ asio::awaitable<void> hear(group& in, std::vector<std::string>& heard) {
 }  // namespace
 
 TEST_CASE("a durable group goes on in the node's next life", "[actors][node][durable]") {
+  const bool sync_every_commit = GENERATE(false, true);  // On the loop; on a thread of its own.
   const folder data;
   asio::io_context io;
   node ann{io, {.name = "ann"}};
@@ -59,7 +60,10 @@ TEST_CASE("a durable group goes on in the node's next life", "[actors][node][dur
   asio::co_spawn(io, enter(ann, false, anns), asio::detached);
   REQUIRE(run_until(io, [&] { return anns.has_value(); }));
 
-  const node_options bobs_options{.name = "bob", .join = {ann.address().text()}, .data = data.path};
+  const node_options bobs_options{.name = "bob",
+                                  .join = {ann.address().text()},
+                                  .data = data.path,
+                                  .sync_every_commit = sync_every_commit};
   std::optional<node> bob{std::in_place, io, bobs_options};
   const auto first_life = bob->epoch();
   std::optional<group> bobs;
