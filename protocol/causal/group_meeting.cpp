@@ -146,7 +146,13 @@ void causal_group::state::recognise(member_tag of, group_member& member) {
 void causal_group::state::merge(const incarnation& from, const group_summary& summary) {
   if (planted(planted_bug::founding_not_merged)) return;
   on_evidence(summary.delivered);
+  // Of our own founding all that was said is owed to us, also by those who came and went meanwhile.
+  const bool own = std::any_of(
+      summary.members.begin(), summary.members.end(),
+      [&](const listed_member& one) { return one.who == from && roots.contains(one.root); });
+  auto lost = own ? came_and_went(summary) : std::vector<gap_event::range>{};
   learn_members(summary);
+  declare_lost({}, gap_event::cause::unreachable, std::move(lost));
   auto* member = find(from);
   if (member == nullptr) return;
   member->activated = view_changed = true;
