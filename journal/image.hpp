@@ -43,6 +43,8 @@ struct channel_image {
   std::uint64_t generation = 0;
   /// Sending: the number of the next new message. Receiving: the first not committed here.
   sequence next = 1;
+  boot_epoch life{};
+  std::uint64_t position = 0;
 };
 
 /// What a log may keep. Zero: no bound.

@@ -170,7 +170,8 @@ result<std::vector<channel_image>> node_journal::channels() {
       *store_, table::channels, {}, [&](key_reader& key, const channel_row& row) {
         const auto side = static_cast<channel_side>(key.octet());
         const auto peer = key.node();
-        all.push_back({{peer, key.text()}, side, row.cid, row.generation, row.next});
+        all.push_back(
+            {{peer, key.text()}, side, row.cid, row.generation, row.next, row.life, row.position});
         return true;
       });
   if (error) return tl::unexpected{error};

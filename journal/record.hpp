@@ -111,6 +111,8 @@ struct channel_begun {
   channel_side side{};
   std::uint64_t cid = 0;
   std::uint64_t generation = 0;
+  boot_epoch life{};           ///< Of the peer; what it means depends on the side: kept_channels.
+  std::uint64_t position = 0;  ///< Receiving: of the application; never goes back.
 };
 /// A message that the peer has not committed yet; sequences from 1 without holes.
 struct outbox_added {
@@ -130,6 +132,7 @@ struct channel_received {
   channel_key channel;
   std::uint64_t cid = 0;
   sequence next = 1;
+  std::uint64_t position = 0;  ///< Of the application; never goes back.
 };
 struct channel_ended {
   channel_key channel;

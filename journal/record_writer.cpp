@@ -213,8 +213,12 @@ std::error_code record_writer::apply(const channel_begun& what) {
   const auto row = channel(what.channel, what.side);
   if (!row) return row.error();
   auto& kept = **row;
-  if (kept.found && kept.row.cid == what.cid) return {};
-  kept.row = {what.cid, what.generation, 1};
+  if (kept.found && kept.row.cid == what.cid) {
+    kept.changed = kept.changed || kept.row.life != what.life;
+    kept.row.life = what.life;
+    return {};
+  }
+  kept.row = {what.cid, what.generation, 1, what.life, std::max(kept.row.position, what.position)};
   kept.found = kept.changed = true;
   if (what.side == channel_side::receiving) return {};
   const auto range = keys::outbox(what.channel);
@@ -257,6 +261,7 @@ std::error_code record_writer::apply(const channel_received& what) {
   if (!kept.found) return journal_errc::conflict;
   if (kept.row.cid != what.cid || kept.row.next >= what.next) return {};
   kept.row.next = what.next;
+  kept.row.position = std::max(kept.row.position, what.position);
   kept.changed = true;
   return {};
 }

@@ -66,10 +66,12 @@ struct channel_row {
   std::uint64_t cid = 0;
   std::uint64_t generation = 0;
   sequence next = 1;
+  boot_epoch life{};
+  std::uint64_t position = 0;
 };
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, channel_row& x) {
-  return f(protocol::wire::fixed(x.cid), x.generation, x.next);
+  return f(protocol::wire::fixed(x.cid), x.generation, x.next, x.life, x.position);
 }
 
 }  // namespace causerie::journal

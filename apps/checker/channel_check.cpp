@@ -19,6 +19,7 @@ struct private_message {
   const entry* sent = nullptr;
   std::uint64_t order = 0;  // Among all private sends of that life: rises along each channel.
   std::uint64_t deliveries = 0;
+  bool kept = false;  // It outlives its sender's process.
   const entry* outcome = nullptr;
 };
 
@@ -28,6 +29,7 @@ public:
 
   void judge() {
     for (const auto& life : lives_) collect(life);
+    for (const auto& life : lives_) note_kept(life);
     for (const auto& life : lives_) replay(life);
     for (const auto& life : lives_) hear_outcomes(life);
     for (const auto& message : messages_) settle(message);
@@ -58,8 +60,16 @@ private:
     return found == by_id_.end() ? nullptr : &messages_[found->second];
   }
 
+  void note_kept(const history& life) {
+    for (const auto& what : life.entries)
+      if (what.kind == entry_kind::private_accepted)
+        if (auto* message = find(what.message)) message->kept = true;
+  }
+
   void replay(const history& life) {
-    std::map<std::tuple<const history*, std::string_view>, std::uint64_t> last;
+    // What an earlier life of the sender said comes before what a later one says.
+    using said = std::pair<std::uint64_t, std::uint64_t>;  // Life, order.
+    std::map<std::tuple<std::string_view, std::string_view>, said> last;
     for (const auto& what : life.entries) {
       if (what.kind != entry_kind::private_deliver) continue;
       ++book_.row(life.node).private_delivered;
@@ -76,13 +86,14 @@ private:
         say(violation_kind::private_doubled, life, what, "delivered twice");
         continue;
       }
-      auto& latest = last[{message->sender, what.where}];
-      if (message->order < latest) {
+      auto& latest = last[{message->sender->node, what.where}];
+      const said said_at{message->sender->life, message->order};
+      if (said_at < latest) {
         ++book_.row(life.node).fifo_inversions;
         say(violation_kind::fifo_inversion, life, what,
             "delivered after a later one of its channel");
       }
-      latest = std::max(latest, message->order);
+      latest = std::max(latest, said_at);
     }
   }
 
@@ -123,6 +134,12 @@ private:
     if (outcome == "not_sent" && message.deliveries != 0)
       say(violation_kind::false_not_sent, life, *message.sent,
           "called not_sent, but the peer saw it");
+    if (message.kept && message.deliveries == 0 && survivor(life.node) &&
+        survivor(message.sent->peer)) {
+      ++row.private_missing;
+      return say(violation_kind::private_missing, life, *message.sent,
+                 "kept for good, and never delivered");
+    }
     if (!outcome.empty() || !survives(life)) return;
     ++row.outcomes_missing;
     say(violation_kind::outcome_missing, life, *message.sent, "never given an outcome");

@@ -27,11 +27,12 @@ enum class entry_kind : std::uint8_t {
   stable,        ///< Own messages with sequence numbers up to `number` are held by `holders`.
   ended,         ///< The membership of `where` is over; `text`: why. Also after leaving.
   private_send,  ///< Before the hand-over. `where`: channel, `peer`: to whom.
-  private_refused,  ///< The hand-over was refused: the message does not exist.
-  private_deliver,  ///< Before the application acts. `where`: channel, `peer`: from whom.
-  outcome,          ///< Of the private `message`: `text` is delivered, not_sent or unknown.
-  restart,          ///< One of the node's actors was restarted; `text`: its path. For people.
-  finish,           ///< Last entry of a node that is still there when the run ends: a survivor.
+  private_accepted,  ///< `message` was taken, and outlives the process: its channel is durable.
+  private_refused,   ///< The hand-over was refused: the message does not exist.
+  private_deliver,   ///< Before the application acts. `where`: channel, `peer`: from whom.
+  outcome,           ///< Of the private `message`: `text` is delivered, not_sent or unknown.
+  restart,           ///< One of the node's actors was restarted; `text`: its path. For people.
+  finish,            ///< Last entry of a node that is still there when the run ends: a survivor.
 };
 [[nodiscard]] std::string_view name_of(entry_kind kind) noexcept;
 [[nodiscard]] std::optional<entry_kind> entry_kind_of(std::string_view name) noexcept;

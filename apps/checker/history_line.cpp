@@ -13,10 +13,12 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 16> kind_names{
-    "start",           "joined",  "resumed", "send",  "accepted",     "refused",
-    "deliver",         "gap",     "stable",  "ended", "private_send", "private_refused",
-    "private_deliver", "outcome", "restart", "finish"};
+constexpr std::array<std::string_view, 17> kind_names{
+    "start",           "joined",          "resumed",      "send",
+    "accepted",        "refused",         "deliver",      "gap",
+    "stable",          "ended",           "private_send", "private_accepted",
+    "private_refused", "private_deliver", "outcome",      "restart",
+    "finish"};
 
 bool has_hash(entry_kind kind) {
   return kind == entry_kind::send || kind == entry_kind::deliver ||

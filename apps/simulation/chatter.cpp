@@ -110,7 +110,9 @@ void chatter::whisper(sim_node& node, std::uint32_t to, std::int64_t now_ns, ins
   const auto id = next_id();
   auto payload = compose(id, random_.chance(0.01) ? rules_.today.large_private_bytes_max
                                                   : rules_.today.payload_bytes_max);
-  const std::string channel = random_.chance(0.7) ? "main" : "aside";
+  const std::string channel = node.keeps_channels() && random_.chance(0.5) ? durable_channel
+                              : random_.chance(0.7)                        ? "main"
+                                                                           : "aside";
   auto& sent = write(entry_kind::private_send, now_ns);
   sent.where = channel;
   sent.peer = rules_.names[to];
@@ -128,6 +130,11 @@ void chatter::whisper(sim_node& node, std::uint32_t to, std::int64_t now_ns, ins
                                                      : never};
   rules_.log.note(now_ns, "whisper", number_, next_number_, to, id);
   node.whisper(next_ticket_, {rules_.nodes[to], channel}, std::move(payload), within, local);
+}
+
+void chatter::remember(const chatter& before) {
+  for (const auto& [from, position] : before.private_seen_)
+    if (from.second == durable_channel) private_seen_[from] = position;
 }
 
 void chatter::resume(const chatter& before, std::int64_t now_ns) {
@@ -152,6 +159,13 @@ void chatter::hear(sim_node&, const answer& what, std::int64_t now_ns) {
   const auto ticket = std::visit([](const auto& x) { return x.ticket; }, what);
   const auto found = asked_.find(ticket);
   if (found == asked_.end()) return;
+  if (std::holds_alternative<whisper_kept>(what)) {
+    auto& kept = write(entry_kind::private_accepted, now_ns);
+    kept.where = found->second.where;
+    kept.peer = found->second.peer;
+    kept.message = found->second.message;
+    return;
+  }
   const auto [message, where, peer, to, must_arrive_by_ns] = found->second;
   asked_.erase(found);
   const auto* sent = std::get_if<broadcast_answer>(&what);
@@ -288,6 +302,7 @@ bool chatter::take_private(sim_node& node, std::int64_t now_ns, instant local) {
   for (const auto& [from, what] : messages) {
     const auto sender = name_of(from.peer);
     auto& seen = private_seen_[{sender, from.name}];
+    commits[from] = what.position;
     if (what.position <= seen) continue;
     if (what.position != seen + 1) ++stream_faults_;
     seen = what.position;
@@ -296,7 +311,6 @@ bool chatter::take_private(sim_node& node, std::int64_t now_ns, instant local) {
     noted.peer = sender;
     noted.message = id_in(what.payload.view());
     noted.hash = quick_hash(what.payload.view());
-    commits[from] = what.position;
     rules_.log.note(now_ns, "hear", number_, what.position, noted.hash, noted.message);
   }
   for (const auto& [from, up_to] : commits) node.commit_private(from, up_to, local);

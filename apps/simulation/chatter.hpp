@@ -41,6 +41,8 @@ public:
   chatter(gossip_rules& rules, std::uint32_t number, std::uint64_t life, std::uint64_t seed,
           checker::history& history);
 
+  /// What the application of the node's last life heard on durable channels it has heard.
+  void remember(const chatter& before);
   /// Goes on where the application of the node's last life ended: its group is durable.
   void resume(const chatter& before, std::int64_t now_ns);
 

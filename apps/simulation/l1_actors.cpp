@@ -303,15 +303,15 @@ void l1_node::handle_channels(mail::any& what, instant at) {
 }
 
 void l1_node::flush_channels(instant at) {
-  mail::frames frames;
+  l1_journal::turn came;
   bool credit = false;
   using machine = protocol::channel_set;
   const overloaded sort{
-      [&](machine::send_frame& x) { frames.list.emplace_back(x.to, std::move(x.frame)); },
+      [&](machine::send_frame& x) { came.frames.list.emplace_back(x.to, std::move(x.frame)); },
       [&](machine::outcome& x) {
         const auto awaited = outcomes_awaited_.find(x.message);
         if (awaited == outcomes_awaited_.end()) return;
-        answers_.push_back(whisper_answer{awaited->second, {}, x.what});
+        whispers_taken_.push_back(whisper_answer{awaited->second, {}, x.what});
         outcomes_awaited_.erase(awaited);
       },
       [&](machine::messages_ready& x) {
@@ -323,7 +323,10 @@ void l1_node::flush_channels(instant at) {
     if (std::exchange(credit, false)) serve_whispers(at);
     while (auto output = channels_.poll()) std::visit(sort, *output);
   } while (credit);
-  if (!frames.list.empty()) post(actor_kind::courier, std::move(frames));
+  came.answers = std::exchange(whispers_taken_, {});
+  if (!journal_) return release(std::move(came));
+  journal_->put(std::move(came), channels_.take_notes(), at);
+  for (auto& turn : journal_->commit_what_is_due(at)) release(std::move(turn));
 }
 
 /// What orderers told each other: handed on at once and committed, for they ask again if it is

@@ -46,13 +46,30 @@ std::optional<protocol::group_image> l1_journal::load(const protocol::group_conf
   return std::move(*image);
 }
 
+protocol::channels_image l1_journal::load_channels() {
+  auto image = journal::load_channels(journal_);
+  CAUSERIE_ASSERT(image);
+  return std::move(*image);
+}
+
 void l1_journal::put(turn came, std::vector<protocol::group_note> notes, instant at) {
   for (const auto& note : notes)
     if (const auto* event = std::get_if<protocol::kept::event>(&note))
       came.events = event->position;
+  std::optional<journal::batch> work;
   if (!notes.empty())
-    batches_.push_back(
-        journal::records_of(owner_, std::move(notes), wall(at), journal::durability::process));
+    work = journal::records_of(owner_, std::move(notes), wall(at), journal::durability::process);
+  put(std::move(came), std::move(work), at);
+}
+
+void l1_journal::put(turn came, std::vector<protocol::channel_note> notes, instant at) {
+  std::optional<journal::batch> work;
+  if (!notes.empty()) work = journal::records_of(std::move(notes), journal::durability::process);
+  put(std::move(came), std::move(work), at);
+}
+
+void l1_journal::put(turn came, std::optional<journal::batch> work, instant at) {
+  if (work) batches_.push_back(std::move(*work));
   waiting_.push_back(std::move(came));
   if (commit_at_) return;
   // Mostly at once; a busy disk takes its time.

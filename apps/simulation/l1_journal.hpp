@@ -6,6 +6,7 @@
 
 #include "apps/simulation/mail.hpp"
 #include "apps/simulation/sim_node.hpp"
+#include "journal/kept_channels.hpp"
 #include "journal/kept_group.hpp"
 #include "protocol/random.hpp"
 
@@ -21,7 +22,7 @@ namespace causerie::simulation {
 /// everything that came while the one before was under way.
 class l1_journal {
 public:
-  /// What one turn of the orderer gave.
+  /// What one turn of the orderer, or of the channels, gave.
   struct turn {
     mail::frames frames;
     mail::internal_out internal;
@@ -33,7 +34,9 @@ public:
   l1_journal(journal::simulated_disk& disk, const protocol::incarnation& self, std::uint64_t seed);
 
   [[nodiscard]] std::optional<protocol::group_image> load(const protocol::group_config& group);
+  [[nodiscard]] protocol::channels_image load_channels();
   void put(turn came, std::vector<protocol::group_note> notes, protocol::instant at);
+  void put(turn came, std::vector<protocol::channel_note> notes, protocol::instant at);
   [[nodiscard]] std::optional<protocol::instant> next_deadline() const noexcept {
     return commit_at_;
   }
@@ -41,6 +44,8 @@ public:
   [[nodiscard]] std::vector<turn> commit_what_is_due(protocol::instant at);
 
 private:
+  void put(turn came, std::optional<journal::batch> work, protocol::instant at);
+
   journal::node_journal journal_;
   journal::group_owner owner_;
   protocol::random_source random_;

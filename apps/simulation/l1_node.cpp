@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocol/assert.hpp"
+
 namespace causerie::simulation {
 namespace {
 
@@ -48,6 +50,7 @@ void l1_node::start(std::span<const protocol::socket_address> seeds, instant at)
                                     post(actor_kind::failure_detector,
                                          mail::addresses_refused{{where}});
                                   }});
+  if (journal_) channels_.restore(journal_->load_channels(), at);
   table_.join(seeds, at);
   for (const auto who : all_actors) flush(who, at);
   work(at);
@@ -90,6 +93,7 @@ std::optional<instant> l1_node::deadline_of(actor_kind who) const {
     case actor_kind::membership: return table_.next_deadline();
     case actor_kind::channels: {
       auto first = channels_.next_deadline();
+      if (journal_) first = earlier(first, journal_->next_deadline());
       for (const auto& waiting : whispers_) first = earlier(first, waiting.deadline);
       return first;
     }
@@ -343,14 +347,17 @@ void l1_node::serve_whispers(instant at) {
       later.push_back(std::move(next));
       continue;
     }
+    const bool durable = keeps_channels() && next.to.name == durable_channel;
+    if (durable) CAUSERIE_ASSERT(!channels_.make_durable(next.to, at));
     const auto sent = channels_.send(next.to, next.payload, /*request=*/0, next.deadline, at);
     if (sent) {
       outcomes_awaited_[*sent] = next.ticket;
+      if (durable) whispers_taken_.push_back(whisper_kept{next.ticket});
     } else if (sent.error() == protocol_errc::would_block && !expired) {
       full.insert(next.to);
       later.push_back(std::move(next));
     } else {
-      answers_.push_back(whisper_answer{next.ticket, sent.error(), {}});
+      whispers_taken_.push_back(whisper_answer{next.ticket, sent.error(), {}});
     }
   }
   whispers_ = std::move(later);

@@ -41,6 +41,7 @@ public:
   void whisper(std::uint64_t ticket, const protocol::channel_key& to,
                protocol::shared_bytes payload, protocol::duration within,
                protocol::instant at) override;
+  [[nodiscard]] bool keeps_channels() const override { return journal_.has_value(); }
   [[nodiscard]] std::vector<private_message> take_private() override;
   void commit_private(const protocol::channel_key& from, std::uint64_t up_to,
                       protocol::instant at) override;
@@ -123,6 +124,7 @@ private:
   bool events_wait_ = false, leave_ = false;
   std::deque<waiting_broadcast> broadcasts_;
   std::deque<waiting_whisper> whispers_;
+  std::vector<answer> whispers_taken_;                       // What came of them in this turn.
   std::map<std::uint64_t, std::uint64_t> outcomes_awaited_;  // Message number to ticket.
   std::set<protocol::channel_key> private_ready_;
   std::map<protocol::channel_key, std::uint64_t> private_handed_over_;

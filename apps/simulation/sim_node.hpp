@@ -56,7 +56,13 @@ struct whisper_answer {
   std::error_code refused;  ///< Not handed over; no outcome follows.
   protocol::send_outcome outcome{};
 };
-using answer = std::variant<broadcast_answer, whisper_answer>;
+/// A whisper on a durable channel outlives the process; its outcome follows.
+struct whisper_kept {
+  std::uint64_t ticket = 0;
+};
+using answer = std::variant<broadcast_answer, whisper_answer, whisper_kept>;
+/// Nodes that have a journal make this channel durable.
+inline constexpr const char* durable_channel = "kept";
 
 struct private_message {
   protocol::channel_key from;
@@ -95,6 +101,8 @@ public:
   virtual void whisper(std::uint64_t ticket, const protocol::channel_key& to,
                        protocol::shared_bytes payload, protocol::duration within,
                        protocol::instant at) = 0;
+  /// Whispers on `durable_channel` may be sent.
+  [[nodiscard]] virtual bool keeps_channels() const { return false; }
   [[nodiscard]] virtual std::vector<private_message> take_private() = 0;
   virtual void commit_private(const protocol::channel_key& from, std::uint64_t up_to,
                               protocol::instant at) = 0;

@@ -196,6 +196,7 @@ void world::start(std::uint32_t node) {
   at.node = factory_(environment_of(node));
   at.application =
       std::make_unique<chatter>(rules_, node, at.life, random_.next(), histories_.emplace_back());
+  if (at.before) at.application->remember(*at.before);
   if (at.before && at.before->interrupted()) {
     at.application->resume(*at.before, now_ns_);
     ++result_.sometimes["resumed from a journal"];

@@ -27,6 +27,7 @@ std::optional<event_kind> kind_of(entry_kind kind) {
     case entry_kind::restart: return event_kind::restart;
     case entry_kind::finish: return event_kind::finish;
     case entry_kind::accepted:
+    case entry_kind::private_accepted:
     case entry_kind::stable: break;  // Nobody looks for stable cuts among messages.
   }
   return std::nullopt;

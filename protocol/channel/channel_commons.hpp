@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <vector>
 
 #include "protocol/channel/channel_config.hpp"
 #include "protocol/channel/channel_counters.hpp"
@@ -19,6 +20,9 @@ struct channel_commons {
   random_source chance;
   channel_counters counters{};
   std::deque<channel_set::output> outbox{};
+  std::vector<channel_note> notes{};
+  /// The first life whose durable channels are known here; zero: this node keeps nothing.
+  boot_epoch kept_since{};
   instant now{};                   ///< As the last input said; never falls.
   std::uint64_t generation = 0;    ///< Of the youngest channel incarnation made here.
   std::uint64_t last_message = 0;  ///< The number of the youngest message sent.

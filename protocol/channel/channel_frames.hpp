@@ -54,6 +54,10 @@ struct channel_introduction {
   /// Grows from one incarnation of the channel to the next: a late frame of an old one is known.
   std::uint64_t generation = 0;
   boot_epoch receiver{};  ///< The life of the receiver this is meant for; zero: any.
+  bool durable = false;   ///< It outlives the processes at its ends.
+  /// Durable: the first life of the receiver that a message of this incarnation may have reached;
+  /// zero: none yet.
+  boot_epoch since{};
 };
 
 /// CH_DATA for whole messages: `first`, `first + 1`, …
@@ -129,7 +133,7 @@ typename Inspector::result_type inspect(Inspector& f, channel_range& x) {
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, channel_introduction& x) {
   auto name = wire::limited(x.name, channel_name_bytes_max);
-  return f(name, x.generation, x.receiver);
+  return f(name, x.generation, x.receiver, x.durable, x.since);
 }
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, channel_batch& x) {

@@ -14,6 +14,8 @@ namespace causerie::protocol {
 /// Positions count from 1 at this node, through all incarnations of the channel.
 class channel_inbox {
 public:
+  /// Positions go on behind this one. Precondition: nothing was pushed.
+  void start_behind(std::uint64_t position) noexcept { committed_ = position; }
   void push(shared_bytes payload, boot_epoch life, sequence seq);
   /// What was pushed so far belongs to an incarnation that has ended.
   void end_incarnation() noexcept;

@@ -77,13 +77,16 @@ bool channel_receiver::newer(boot_epoch life, std::uint64_t generation) const no
   return std::pair{life, generation} > std::pair{life_, generation_};
 }
 
-void channel_receiver::begin(std::uint64_t cid, boot_epoch life, std::uint64_t generation) {
+void channel_receiver::begin(std::uint64_t cid, boot_epoch life,
+                             const channel_introduction& introduction) {
   close();
   open_ = true;
   cid_ = cid;
-  life_ = life;
-  generation_ = generation;
-  next_ = {};
+  life_ = voice_ = life;
+  generation_ = introduction.generation;
+  durable_ = introduction.durable;
+  note_begun();
+  next_ = promised_ = {};
   ack_number_ = 0;
   echo_ = 0;
   rewind_ = false;
@@ -93,14 +96,18 @@ void channel_receiver::begin(std::uint64_t cid, boot_epoch life, std::uint64_t g
 
 void channel_receiver::close() {
   inbox_.end_incarnation();
-  drop_assembly();
-  budget_->give_back(held_bytes::ahead, ahead_cost_);
-  ahead_cost_ = 0;
-  ahead_.clear();
+  forget_incomplete();
   next_ = {};
   open_ = false;
   ack_now_ = false;
   ack_at_.reset();
+}
+
+void channel_receiver::forget_incomplete() {
+  drop_assembly();
+  budget_->give_back(held_bytes::ahead, ahead_cost_);
+  ahead_cost_ = 0;
+  ahead_.clear();
 }
 
 void channel_receiver::drop_assembly() {
@@ -118,7 +125,7 @@ void channel_receiver::took(bool urgent) {
 }
 
 void channel_receiver::give(shared_bytes payload, sequence seq) {
-  inbox_.push(std::move(payload), life_, seq);
+  inbox_.push(std::move(payload), voice_, seq);
   ++commons_->counters.received;
   if (announced) return;
   announced = true;
@@ -309,6 +316,7 @@ void channel_receiver::commit(std::uint64_t up_to, refusal& answer) {
   budget_->give_back(held_bytes::in_order, freed.cost);
   budget_->give_back(held_bytes::oversized, freed.oversized_cost);
   tune(freed.cost + freed.oversized_cost);
+  note_received();
   want_ack();
   drain(answer);
 }
@@ -335,6 +343,7 @@ std::uint64_t channel_receiver::window() {
 }
 
 channel_ack channel_receiver::make_ack() {
+  note_received();  // Messages that were taken back count as committed, too.
   ack_now_ = false;
   ack_at_.reset();
   frames_unacked_ = 0;
@@ -342,7 +351,8 @@ channel_ack channel_receiver::make_ack() {
   ack.cid = cid_;
   ack.number = ++ack_number_;
   ack.echo = echo_;
-  ack.rewind = std::exchange(rewind_, false);
+  ack.rewind = std::exchange(rewind_, false) || next_ < promised_;
+  promised_ = std::max(promised_, next_);
   ack.recv_next = next_;
   ack.committed_next = inbox_.committed_next(next_.seq);
   ack.window = window();

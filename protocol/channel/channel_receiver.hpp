@@ -33,10 +33,16 @@ public:
   /// False: no incarnation is open, its frames are answered with a reject.
   [[nodiscard]] bool open() const noexcept { return open_; }
   [[nodiscard]] boot_epoch life() const noexcept { return life_; }
+  [[nodiscard]] bool durable() const noexcept { return durable_; }
 
   /// Would this introduction replace the present incarnation?
   [[nodiscard]] bool newer(boot_epoch life, std::uint64_t generation) const noexcept;
-  void begin(std::uint64_t cid, boot_epoch life, std::uint64_t generation);
+  void begin(std::uint64_t cid, boot_epoch life, const channel_introduction& introduction);
+  /// A durable channel as the last life left it. Precondition: nothing has come.
+  void restore(const channel_image& image);
+  /// Of a durable channel: forgets what is incomplete, and says so with the next ack. Whatever
+  /// comes from now on comes from this life of the sender.
+  void start_over(boot_epoch life);
   /// Forgets what is incomplete; whole messages stay readable. The cid is dead from here on.
   void close();
   [[nodiscard]] bool incomplete() const noexcept { return assembly_ || !ahead_.empty(); }
@@ -87,6 +93,9 @@ private:
   [[nodiscard]] std::error_code take(channel_batch& frame);
   [[nodiscard]] std::error_code take(channel_fragment& frame, refusal& answer);
   [[nodiscard]] std::error_code begin_assembly(std::uint64_t total, refusal& answer);
+  void forget_incomplete();
+  void note_begun();
+  void note_received();
   void drop_assembly();
   void complete_assembly();
   void drain(refusal& answer);
@@ -103,10 +112,15 @@ private:
 
   bool open_ = false;
   std::uint64_t cid_ = 0;
-  boot_epoch life_{};
+  boot_epoch life_{};   // Of the sender: the one that began the incarnation,
+  boot_epoch voice_{};  // and the one that speaks.
   std::uint64_t generation_ = 0;
+  bool durable_ = false;     // The incarnation outlives the ends' processes,
+  bool kept_ = false;        // and this node has kept one of this channel.
+  sequence noted_next_ = 1;  // What has been noted as committed.
 
   channel_position next_;
+  channel_position promised_;  // What acks have said of `next_`: a durable receiver may fall back.
   std::map<channel_position, chunk> ahead_;  // By where they begin.
   std::uint64_t ahead_cost_ = 0;
   std::optional<assembly> assembly_;  // Of message next_.seq, while next_.off is not 0.

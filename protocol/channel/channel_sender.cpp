@@ -34,7 +34,9 @@ channel_sender::channel_sender(channel_key to, std::uint32_t slot_number, channe
 
 void channel_sender::start_incarnation() {
   cid_ = commons_->chance.next();
-  introduction_ = channel_introduction{key_.name, commons_->next_generation(), life_};
+  since_ = durable_ ? life_ : boot_epoch{};
+  generation_ = commons_->next_generation();
+  introduction_ = channel_introduction{key_.name, generation_, life_, durable_, since_};
   base_ = 1;
   end_ = {};
   outstanding_ = 0;
@@ -47,14 +49,14 @@ void channel_sender::start_incarnation() {
   asked_before_ = 0;
   busy_until_.reset();
   note_progress();
+  if (!durable_) return;
+  note_begun();
+  for (std::size_t i = 0; i < waiting_.size(); ++i) note_added(waiting_[i], base_ + i);
 }
 
 result<std::uint64_t> channel_sender::send(shared_bytes payload, std::optional<instant> deadline) {
-  const auto& config = commons_->config;
   const auto bytes = payload.size();
-  // An empty queue takes one message of any legal size.
-  if (!waiting_.empty() && (waiting_.size() >= config.queue_messages_max ||
-                            waiting_bytes_ + bytes > config.queue_bytes_max)) {
+  if (full(bytes)) {
     ++commons_->counters.would_block;
     wants_credit_ = true;
     return failure(protocol_errc::would_block);
@@ -65,6 +67,7 @@ result<std::uint64_t> channel_sender::send(shared_bytes payload, std::optional<i
   waiting_bytes_ += bytes;
   commons_->counters.queued_bytes += bytes;
   ++commons_->counters.sent;
+  if (durable_) note_added(next, next_sequence());
   waiting_.push_back(std::move(next));
   return commons_->last_message;
 }
@@ -82,7 +85,7 @@ void channel_sender::tell(message& about, send_outcome what, std::error_code rea
 void channel_sender::give_credit() {
   const auto& config = commons_->config;
   if (!wants_credit_ || waiting_.size() > config.queue_messages_max / 2 ||
-      waiting_bytes_ > config.queue_bytes_max / 2)
+      waiting_bytes_ > config.queue_bytes_max / 2 || full(0))
     return;
   wants_credit_ = false;
   commons_->outbox.push_back(channel_set::credit{key_});
@@ -105,8 +108,12 @@ void channel_sender::on_peer_life(boot_epoch life) {
   if (before == life) return;
   // Nothing but introductions leaves for a peer whose life is unknown, so the first life that
   // is learnt takes the incarnation over.
-  if (before != boot_epoch{}) renew(protocol_errc::stale_epoch);
+  if (before != boot_epoch{}) durable_ ? start_over({base_, 0}) : renew(protocol_errc::stale_epoch);
   if (introduction_) introduction_->receiver = life;
+  if (!durable_ || since_ != boot_epoch{}) return;
+  since_ = life;
+  if (introduction_) introduction_->since = life;
+  note_begun();
 }
 
 void channel_sender::fail_sent(std::error_code reason) {
@@ -146,9 +153,18 @@ bool channel_sender::inside(const channel_position& next) const {
 std::error_code channel_sender::on_ack(channel_ack&& ack) {
   const auto end = ack.sacks.empty() ? ack.recv_next : ack.sacks.back().end;
   if (end > end_) return protocol_errc::malformed;
-  if (ack.number <= ack_number_ || ack.recv_next < coverage_.next() || ack.committed_next < base_)
+  // A receiver that does not know what it has committed is another one, or an old copy of it.
+  if (durable_ && ack.number > ack_number_ && ack.committed_next < base_) {
+    renew(protocol_errc::stale_epoch);
+    return protocol_errc::stale_epoch;
+  }
+  // A durable receiver may have had to forget what was incomplete: it says so.
+  const bool behind = ack.recv_next < coverage_.next();
+  if (ack.number <= ack_number_ || (behind && !(durable_ && ack.rewind)) ||
+      ack.committed_next < base_)
     return protocol_errc::duplicate;
-  if (!inside(ack.recv_next)) return protocol_errc::malformed;
+  if (ack.recv_next.seq < base_ || !inside(ack.recv_next)) return protocol_errc::malformed;
+  if (behind) start_over(ack.recv_next);
   ack_number_ = ack.number;
   introduction_.reset();
   const bool news = !coverage_.same(ack.recv_next, ack.sacks) || ack.committed_next > base_ ||
@@ -181,6 +197,8 @@ void channel_sender::answered() {
 }
 
 void channel_sender::commit_up_to(sequence next) {
+  if (durable_ && base_ < next)
+    commons_->notes.emplace_back(kept::outbox_settled{key_, cid_, base_, next - 1});
   for (; base_ < next; ++base_) {
     auto& first = sent_.front();
     tell(first, send_outcome::delivered, {});
@@ -188,6 +206,7 @@ void channel_sender::commit_up_to(sequence next) {
     commons_->counters.queued_bytes -= first.payload.size();
     sent_.pop_front();
   }
+  if (durable_) give_credit();
 }
 
 void channel_sender::on_reject(const channel_control& reject) {
@@ -268,13 +287,14 @@ std::optional<outgoing_frame> channel_sender::on_deadline() {
   if (earliest_deadline_ <= now) {
     earliest_deadline_ = instant::max();
     expire(sent_, send_outcome::unknown, now);
-    expire(waiting_, send_outcome::not_sent, now);
-    std::erase_if(waiting_, [&](const message& each) {
-      if (!each.told) return false;
-      waiting_bytes_ -= each.payload.size();
-      commons_->counters.queued_bytes -= each.payload.size();
-      return true;
-    });
+    expire(waiting_, durable_ ? send_outcome::unknown : send_outcome::not_sent, now);
+    if (!durable_)
+      std::erase_if(waiting_, [&](const message& each) {
+        if (!each.told) return false;
+        waiting_bytes_ -= each.payload.size();
+        commons_->counters.queued_bytes -= each.payload.size();
+        return true;
+      });
     give_credit();
   }
   if (paused_) return std::nullopt;

@@ -29,10 +29,19 @@ public:
   [[nodiscard]] const channel_key& key() const noexcept { return key_; }
   [[nodiscard]] std::uint64_t cid() const noexcept { return cid_; }
   [[nodiscard]] bool idle() const noexcept { return sent_.empty() && waiting_.empty(); }
+  [[nodiscard]] bool durable() const noexcept { return durable_; }
+
+  /// From now on what is sent is kept. Precondition: idle. Begins a new incarnation.
+  void make_durable();
+  /// A durable channel as the last life left it. Precondition: nothing has been sent.
+  void restore(channel_image image);
+  /// As `fail`, and the channel is durable no more.
+  bool give_up();
 
   [[nodiscard]] result<std::uint64_t> send(shared_bytes payload, std::optional<instant> deadline);
 
-  /// The peer is known to be up in this life. A new life ends the incarnation.
+  /// The peer is known to be up in this life. A new life ends the incarnation, but of a durable
+  /// channel: the new life knows what the old one committed, or says that it does not.
   void on_peer_life(boot_epoch life);
   /// Stops all sending and asking until `resume`.
   void pause() noexcept { paused_ = true; }
@@ -73,6 +82,11 @@ private:
   void tell(message& about, send_outcome what, std::error_code reason);
   void fail_sent(std::error_code reason);
   void start_incarnation();
+  void start_over(const channel_position& from);
+  void note_begun();
+  void note_added(const message& what, sequence seq);
+  [[nodiscard]] bool full(std::size_t bytes) const noexcept;
+  [[nodiscard]] sequence next_sequence() const noexcept;
   void give_credit();
   void answered();
   void commit_up_to(sequence next);
@@ -106,6 +120,9 @@ private:
   std::uint64_t cid_ = 0;
   std::optional<channel_introduction> introduction_;  // Until the receiver has answered.
   boot_epoch life_{};                                 // Of the peer; zero: not known yet.
+  std::uint64_t generation_ = 0;
+  boot_epoch since_{};  // The first life of the peer that this incarnation may have reached.
+  bool durable_ = false;
   bool paused_ = false;
   bool wants_credit_ = false;  // A send was refused with would_block.
 

@@ -46,7 +46,7 @@ result<std::uint64_t> channel_set::send(const channel_key& to, shared_bytes payl
   if (sender == nullptr) return failure(protocol_errc::refused);
   if (request != 0)
     if (const auto known = state_->requests.find({sender->slot, request})) return *known;
-  if (peer->failed) return failure(protocol_errc::unknown_peer);
+  if (peer->failed && !sender->durable()) return failure(protocol_errc::unknown_peer);
   const bool first = sender->idle();
   auto number = sender->send(std::move(payload), deadline);
   if (!number) return number;
@@ -54,6 +54,40 @@ result<std::uint64_t> channel_set::send(const channel_key& to, shared_bytes payl
   if (first && peer->life == boot_epoch{} && !peer->down) table.emit(*peer, sender->resume());
   table.touch(*peer, *sender);
   return number;
+}
+
+std::error_code channel_set::make_durable(const channel_key& to, instant now) {
+  auto& table = state_->table;
+  table.commons.advance(now);
+  if (!valid_channel_name(to.name)) return protocol_errc::malformed;
+  if (to.peer == table.commons.self.node) return protocol_errc::unknown_peer;
+  if (table.commons.kept_since == boot_epoch{}) return protocol_errc::refused;
+  auto* peer = table.peer(to.peer);
+  auto* sender = peer == nullptr ? nullptr : table.sender(*peer, to.name);
+  if (sender == nullptr) return protocol_errc::refused;
+  if (sender->durable()) return {};
+  if (!sender->idle()) return protocol_errc::would_block;
+  table.change(*peer, *sender, [&] { sender->make_durable(); });
+  return {};
+}
+
+void channel_set::give_up(const channel_key& to, instant now) {
+  auto& table = state_->table;
+  table.commons.advance(now);
+  auto* peer = table.find_peer(to.peer);
+  if (peer == nullptr) return;
+  const auto at = peer->senders.find(to.name);
+  if (at == peer->senders.end() || !at->second->durable()) return;
+  table.end(*peer, *at->second, [&] { return at->second->give_up(); });
+}
+
+std::vector<channel_note> channel_set::take_notes() {
+  return std::exchange(state_->table.commons.notes, {});
+}
+
+void channel_set::restore(channels_image image, instant now) {
+  state_->table.commons.advance(now);
+  state_->table.restore(std::move(image));
 }
 
 std::vector<channel_set::received> channel_set::read(const channel_key& from, std::uint64_t after,
@@ -106,10 +140,10 @@ std::error_code channel_set::state::on(channel_peer& peer, channel_ack&& frame) 
     ++counters().dropped_stale;
     return protocol_errc::stale_epoch;
   }
-  const auto error = sender->on_ack(std::move(frame));
+  std::error_code error;
+  table.change(peer, *sender, [&] { error = sender->on_ack(std::move(frame)); });
   if (error == protocol_errc::malformed) ++counters().dropped_malformed;
   if (error == protocol_errc::duplicate) ++counters().dropped_duplicate;
-  if (!error) table.touch(peer, *sender);
   return error;
 }
 

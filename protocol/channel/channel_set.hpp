@@ -4,25 +4,19 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 #include <system_error>
 #include <variant>
 #include <vector>
 
 #include "protocol/channel/channel_config.hpp"
 #include "protocol/channel/channel_counters.hpp"
+#include "protocol/channel/channel_keeping.hpp"
+#include "protocol/channel/channel_key.hpp"
 #include "protocol/link/frame.hpp"
 #include "protocol/result.hpp"
 #include "protocol/time.hpp"
 
 namespace causerie::protocol {
-
-/// A private channel: one direction, from one node to another, told apart by name.
-struct channel_key {
-  node_id peer;
-  std::string name;  ///< UTF-8, 1-64 bytes; names that begin with '~' are causerie's own.
-  friend auto operator<=>(const channel_key&, const channel_key&) = default;
-};
 
 /// What became of a message on a private channel.
 enum class send_outcome : std::uint8_t {
@@ -68,8 +62,29 @@ public:
                                            std::uint64_t request, std::optional<instant> deadline,
                                            instant now);
 
+  /// Makes the channel to `to` durable: what `send` takes from now on is brought over however often
+  /// both ends are restarted, exactly once, as far as both have a journal. No deadline takes it
+  /// back, and a dead peer is waited for. Harmless when it is durable already. Errors: `refused`
+  /// when this node keeps nothing (see `restore`), `would_block` while messages sent before are on
+  /// their way (try again after their outcomes), `unknown_peer`, `malformed`.
+  [[nodiscard]] std::error_code make_durable(const channel_key& to, instant now);
+  /// Ends a durable channel: what has left is unknown, what has not is not_sent.
+  void give_up(const channel_key& to, instant now);
+
+  /// What has to be kept before anything that came of the calls since the last time leaves this
+  /// node, or reaches the application: frames, outcomes, answers to `send`. Messages may be read
+  /// before: they come again until a commit is kept.
+  [[nodiscard]] std::vector<channel_note> take_notes();
+  /// Goes on where the last life ended; call before anything else, on a node that has a journal,
+  /// also when there is nothing to go on with. From here on there are notes to be taken.
+  /// The messages get new numbers; nobody waits for their outcomes.
+  void restore(channels_image image, instant now);
+
   struct received {
-    std::uint64_t position = 0;  ///< From 1 without holes, per (peer, name) at this node.
+    /// From 1 without holes, per (peer, name) at this node. On durable channels through all lives
+    /// of this node: a later one goes on behind what was committed, and leaves out only what an
+    /// ended incarnation of the channel had brought and nobody had committed.
+    std::uint64_t position = 0;
     incarnation from;
     shared_bytes payload;
   };

@@ -87,30 +87,34 @@ channel_receiver* channel_table::find_receiver(const channel_key& key) const {
   return at == peer->receivers.end() ? nullptr : at->second.get();
 }
 
+channel_receiver* channel_table::add_receiver(channel_peer& peer, const std::string& name) {
+  if (const auto at = peer.receivers.find(name); at != peer.receivers.end())
+    return at->second.get();
+  if (peer.receivers.size() >= commons.config.channels_per_peer_max ||
+      receiver_count_ >= receivers_max)
+    return nullptr;
+  auto made = std::make_unique<channel_receiver>(channel_key{peer.id, name}, ++receiver_slot_,
+                                                 commons, peer.budget, peer.share);
+  ++receiver_count_;
+  ++commons.counters.channels;
+  return peer.receivers.emplace(name, std::move(made)).first->second.get();
+}
+
 result<channel_receiver*> channel_table::introduce(channel_peer& peer, std::uint64_t cid,
                                                    const channel_introduction& introduction) {
   const auto meant_for = introduction.receiver;
   if (meant_for != boot_epoch{} && meant_for != commons.self.epoch)
     return failure(protocol_errc::stale_epoch);
-  auto at = peer.receivers.find(introduction.name);
-  if (at == peer.receivers.end()) {
-    if (peer.receivers.size() >= commons.config.channels_per_peer_max ||
-        receiver_count_ >= receivers_max) {
-      ++commons.counters.rejected_busy;
-      return failure(protocol_errc::would_block);
-    }
-    auto made =
-        std::make_unique<channel_receiver>(channel_key{peer.id, introduction.name},
-                                           ++receiver_slot_, commons, peer.budget, peer.share);
-    at = peer.receivers.emplace(introduction.name, std::move(made)).first;
-    ++receiver_count_;
-    ++commons.counters.channels;
+  auto* known = add_receiver(peer, introduction.name);
+  if (known == nullptr) {
+    ++commons.counters.rejected_busy;
+    return failure(protocol_errc::would_block);
   }
-  auto& receiver = *at->second;
-  if (!receiver.newer(peer.life, introduction.generation))
+  auto& receiver = *known;
+  if (!receiver.newer(peer.life, introduction.generation) || !knows_all(introduction))
     return failure(protocol_errc::stale_epoch);
   close(peer, receiver);
-  receiver.begin(cid, peer.life, introduction.generation);
+  receiver.begin(cid, peer.life, introduction);
   peer.receivers_by_cid.emplace(cid, &receiver);
   return &receiver;
 }
@@ -127,7 +131,8 @@ bool channel_table::learn_life(channel_peer& peer, boot_epoch life) {
   if (life < peer.life) return false;
   peer.life = life;
   peer.kept.clear();
-  for (auto& [name, receiver] : peer.receivers) close(peer, *receiver);
+  for (auto& [name, receiver] : peer.receivers)
+    receiver->durable() ? receiver->start_over(life) : close(peer, *receiver);
   for (auto& [name, sender] : peer.senders)
     change(peer, *sender, [&, &each = *sender] { each.on_peer_life(life); });
   revive(peer);
@@ -162,23 +167,31 @@ void channel_table::lose(channel_peer& peer) {
   for (auto& [name, sender] : peer.senders) sender->pause();
 }
 
+void channel_table::end(channel_peer& peer, channel_sender& sender,
+                        const std::function<bool()>& how) {
+  channel_control reset;
+  reset.kind = channel_control_kind::reset;
+  reset.cid = sender.cid();
+  bool left = false;
+  change(peer, sender, [&] { left = how(); });
+  if (!left) return;
+  ++commons.counters.resets;
+  auto frame = control_frame(encode_channel_frame(reset));
+  peer.down ? keep(peer, std::move(frame)) : emit(peer, std::move(frame));
+}
+
 void channel_table::fail(channel_peer& peer) {
   peer.failed = true;
   peer.kept.clear();
   for (auto& [name, sender] : peer.senders) {
-    channel_control reset;
-    reset.kind = channel_control_kind::reset;
-    reset.cid = sender->cid();
-    bool left = false;
-    change(peer, *sender, [&, &each = *sender] { left = each.fail(protocol_errc::unreachable); });
-    if (!left) continue;
-    ++commons.counters.resets;
-    keep(peer, control_frame(encode_channel_frame(reset)));  // Leaves when it lives again.
+    if (sender->durable()) continue;
+    end(peer, *sender, [&, &each = *sender] { return each.fail(protocol_errc::unreachable); });
   }
   // The half of a message has no claim on memory for ever. Its incarnation cannot go on without
   // it, so that ends too; complete ones can.
   for (auto& [name, receiver] : peer.receivers)
-    if (receiver->incomplete()) close(peer, *receiver);
+    if (receiver->incomplete())
+      receiver->durable() ? receiver->start_over(peer.life) : close(peer, *receiver);
 }
 
 void channel_table::link_opened(channel_peer& peer) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "protocol/channel/channel_commons.hpp"
+#include "protocol/channel/channel_keeping.hpp"
 #include "protocol/channel/channel_peer.hpp"
 #include "protocol/channel/channel_wakes.hpp"
 
@@ -35,6 +37,9 @@ public:
   [[nodiscard]] result<channel_receiver*> introduce(channel_peer& peer, std::uint64_t cid,
                                                     const channel_introduction& introduction);
   void close(channel_peer& peer, channel_receiver& receiver);
+  /// Ends a sender's incarnation by `how`, which says whether the peer has to be told.
+  void end(channel_peer& peer, channel_sender& sender, const std::function<bool()>& how);
+  void restore(channels_image image);
 
   /// A life of the peer was seen. False: it is over already, another one is known.
   bool learn_life(channel_peer& peer, boot_epoch life);
@@ -72,7 +77,11 @@ public:
 
 private:
   void rekey(channel_peer& peer, channel_sender& sender, std::uint64_t old_cid);
+  /// Finds a receiver, or makes it; null when there are too many.
+  [[nodiscard]] channel_receiver* add_receiver(channel_peer& peer, const std::string& name);
   void fail(channel_peer& peer);
+  /// Was the incarnation begun in a life whose commits are known here?
+  [[nodiscard]] bool knows_all(const channel_introduction& introduction) const noexcept;
   void question_all(channel_peer& peer);
   void wake(channel_sender& sender);
   [[nodiscard]] std::optional<channel_set::output> next_event();

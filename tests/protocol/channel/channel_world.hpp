@@ -12,6 +12,7 @@
 
 #include "protocol/channel/channel_set.hpp"
 #include "protocol/random.hpp"
+#include "tests/protocol/channel/channel_notebook.hpp"
 
 namespace causerie::protocol::testing {
 
@@ -39,6 +40,7 @@ public:
     std::vector<channel_key> ready, credits;
     std::size_t outcome_count = 0;
     std::size_t frames_out = 0, bytes_out = 0, largest_frame = 0;
+    std::optional<channel_notebook> journal;  ///< Of a node that keeps its durable channels.
   };
 
   explicit channel_world(std::uint64_t seed, channel_config with = {}, bool introduce = true)
@@ -52,12 +54,23 @@ public:
     drain();
   }
 
-  /// A new process of the node: empty memory, next epoch.
+  /// Both nodes have journals from here on: their present lives are the first ones in them.
+  void keep_journals() {
+    for (std::size_t i = 0; i < 2; ++i) keep_journal(i);
+  }
+  void keep_journal(std::size_t i) {
+    auto& x = side_of(i);
+    x.journal.emplace(x.self.epoch);
+    x.set->restore(x.journal->image(), now);
+  }
+
+  /// A new process of the node: its memory is what its journal says, next epoch.
   void reborn(std::size_t i, bool tell = true) {
     auto& x = side_of(i);
     const auto epoch = number(x.self.epoch) + (x.self.epoch == boot_epoch{} ? 100 : 1);
     x.self = {node(static_cast<std::uint8_t>(i + 1)), boot_epoch{epoch}};
     x.set = std::make_unique<channel_set>(x.self, config, chance.next());
+    if (x.journal) x.set->restore(x.journal->image(), now);
     if (!tell) return;
     x.set->on_node_up(side_of(1 - i).self, now);
     side_of(1 - i).set->on_peer_up(x.self, now);
@@ -91,8 +104,11 @@ public:
   }
 
   void drain() {
-    for (std::size_t i = 0; i < 2; ++i)
+    for (std::size_t i = 0; i < 2; ++i) {
       while (auto output = set(i).poll()) std::visit([&](auto& event) { on(i, event); }, *output);
+      auto notes = set(i).take_notes();
+      if (side_of(i).journal) side_of(i).journal->write(std::move(notes));
+    }
   }
 
   /// Everything that happens until `until`.
