@@ -26,6 +26,9 @@ public:
     protocol::duration within{};
     std::function<void(outcome)> done;          ///< Called once, on the channels actor's thread.
     std::optional<protocol::instant> deadline;  ///< Set by the actor when it first sees it.
+    /// Not empty: the channel is to be durable; called when the journal has the message, before
+    /// `done` and on the same thread. A refusal goes to `done` alone.
+    std::function<void()> kept{};
   };
   struct message {
     protocol::channel_key from;

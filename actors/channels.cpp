@@ -26,6 +26,7 @@ struct channels_state {
   vault_slot<channel_set>::lease channels;
   deadline_timer timer;
   std::optional<protocol::instant> send_deadline;
+  channel_turn came;  // Of this turn, so far.
 };
 using pointer = channels_actor::stateful_pointer<channels_state>;
 
@@ -33,19 +34,32 @@ bool is_internal(const channel_key& key) { return key.name.starts_with('~'); }
 
 struct sorted_outputs {
   channel_port& port;
-  send_frames frames;
+  channel_turn& came;
   std::vector<channel_key> ready;
   bool credit = false;
 
   void operator()(channel_set::send_frame& x) {
-    frames.frames.push_back({x.to, std::move(x.frame)});
+    came.frames.frames.push_back({x.to, std::move(x.frame)});
   }
   void operator()(channel_set::outcome& x) {
-    if (!is_internal(x.to)) port.resolve(x.message, x.what);
+    if (is_internal(x.to)) return;
+    came.answers.emplace_back([to = &port, x] { to->resolve(x.message, x.what); });
   }
   void operator()(channel_set::messages_ready& x) { ready.push_back(std::move(x.from)); }
   void operator()(channel_set::credit&) { credit = true; }
 };
+
+protocol::result<std::uint64_t> give(channels_state& state,
+                                     const channel_port::send_command& command,
+                                     protocol::instant at) {
+  if (command.kept) {
+    const auto& gate = state.node->machines.channels_gate;
+    if (gate && gate->trouble()) return tl::unexpected{gate->trouble()};
+    if (const auto error = state.channels->make_durable(command.to, at))
+      return tl::unexpected{error};
+  }
+  return state.channels->send(command.to, command.payload, /*request=*/0, command.deadline, at);
+}
 
 /// Sends are independent between channels: one full channel holds back only its own.
 void take_sends(pointer self, std::deque<channel_port::send_command> sends, protocol::instant at) {
@@ -61,10 +75,10 @@ void take_sends(pointer self, std::deque<channel_port::send_command> sends, prot
       later.push_back(std::move(command));
       continue;
     }
-    const auto sent =
-        state.channels->send(command.to, command.payload, /*request=*/0, command.deadline, at);
+    const auto sent = give(state, command, at);
     if (sent) {
       port.await_outcome(*sent, std::move(command.done));
+      if (command.kept) state.came.answers.push_back(std::move(command.kept));
     } else if (sent.error() == protocol_errc::would_block && !expired) {
       full.insert(command.to);
       state.send_deadline = earlier(state.send_deadline, command.deadline);
@@ -112,9 +126,15 @@ void serve_application(pointer self, protocol::instant at) {
     if (!is_internal(key)) hand_over(self, key);
 }
 
+/// What came of a turn goes out: whatever it did need not be kept, or is.
+void let_out(pointer self, channel_turn came) {
+  if (!came.frames.frames.empty()) tell(self->state.node->staff.courier(), std::move(came.frames));
+  for (const auto& answer : came.answers) answer();
+}
+
 void flush(pointer self, protocol::instant at) {
   auto& state = self->state;
-  sorted_outputs out{.port = state.node->machines.private_port};
+  sorted_outputs out{.port = state.node->machines.private_port, .came = state.came};
   for (;;) {
     while (auto output = state.channels->poll()) std::visit(out, *output);
     for (const auto& key : std::exchange(out.ready, {}))
@@ -127,7 +147,14 @@ void flush(pointer self, protocol::instant at) {
     if (!more) break;
     std::visit(out, *more);
   }
-  if (!out.frames.frames.empty()) tell(state.node->staff.courier(), std::move(out.frames));
+  auto came = std::exchange(state.came, {});
+  if (auto& gate = state.node->machines.channels_gate) {
+    if (gate->put(std::move(came), state.channels->take_notes()))
+      tell(state.node->staff.journal(), keep_what_waits{});
+    for (auto& turn : gate->take_kept()) let_out(self, std::move(turn));
+  } else {
+    let_out(self, std::move(came));
+  }
   state.timer.arm(self, earlier(state.channels->next_deadline(), state.send_deadline), at);
 }
 
@@ -183,6 +210,9 @@ channels_actor::behavior_type channels(pointer self, node_handle node) {
   return {
       [=](const frames_received& message) {
         at_work(self, [&](channel_set& it, auto at) {
+          // While the disk is too far behind nothing is taken in: it will be asked for again.
+          const auto& gate = self->state.node->machines.channels_gate;
+          if (gate && gate->full()) return;
           // Nonsense is counted by the machine and changes nothing.
           for (const auto& [from, body] : message.frames) (void)it.on_frame(from, body, at);
         });
@@ -226,6 +256,10 @@ channels_actor::behavior_type channels(pointer self, node_handle node) {
         });
       },
       [=](const report_counters&) { return counters_of(self->state.channels->counters()); },
+      [=](const journal_kept&) {
+        // What waited for room on the disk may be answered, too.
+        at_work(self, [&](channel_set&, auto at) { serve_application(self, at); });
+      },
   };
 }
 

@@ -62,4 +62,9 @@ journal::result<std::optional<protocol::group_image>> journal_desk::load(
   return journal::load_group(journal_, group);
 }
 
+journal::result<protocol::channels_image> journal_desk::load_channels() {
+  std::lock_guard disk{disk_};
+  return journal::load_channels(journal_);
+}
+
 }  // namespace causerie::actors

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <vector>
 
+#include "journal/kept_channels.hpp"
 #include "journal/kept_group.hpp"
 
 namespace causerie::actors {
@@ -39,6 +40,9 @@ public:
   /// A group as its last life left it; none when it is not kept.
   [[nodiscard]] journal::result<std::optional<protocol::group_image>> load(
       const protocol::group_id& group);
+
+  /// The durable channels as the last life left them.
+  [[nodiscard]] journal::result<protocol::channels_image> load_channels();
 
 private:
   [[nodiscard]] std::error_code keep(std::vector<journal::batch>& batches);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "actors/journal_gate.hpp"
 
+#include <algorithm>
 #include <variant>
 
 namespace causerie::actors {
@@ -10,22 +11,15 @@ bool journal_gate::put(turn came, std::vector<protocol::group_note> notes,
   for (const auto& note : notes)
     if (const auto* event = std::get_if<protocol::kept::event>(&note))
       came.events = event->position;
-  const bool work = !notes.empty();
-  if (work)
-    last_ = desk_->leave(
-        journal::records_of(owner_, std::move(notes), now, journal::durability::process));
-  if (!came.empty()) turns_.emplace_back(last_, std::move(came));
-  return work;
+  std::optional<journal::batch> work;
+  if (!notes.empty())
+    work = journal::records_of(owner_, std::move(notes), now, journal::durability::process);
+  return held_.put(std::move(came), std::move(work));
 }
 
 std::vector<journal_gate::turn> journal_gate::take_kept() {
-  std::vector<turn> kept;
-  const auto up_to = desk_->kept_up_to();
-  while (!turns_.empty() && turns_.front().first <= up_to) {
-    readable_ = std::max(readable_, turns_.front().second.events);
-    kept.push_back(std::move(turns_.front().second));
-    turns_.pop_front();
-  }
+  auto kept = held_.take_kept();
+  for (const auto& each : kept) readable_ = std::max(readable_, each.events);
   return kept;
 }
 

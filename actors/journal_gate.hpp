@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "actors/group_port.hpp"
-#include "actors/journal_desk.hpp"
+#include "actors/held_turns.hpp"
 #include "actors/messages.hpp"
 
 namespace causerie::actors {
@@ -36,7 +36,7 @@ public:
   /// `readable`: the last event that is kept already.
   journal_gate(std::shared_ptr<journal_desk> desk, journal::group_owner owner,
                protocol::cursor readable)
-      : desk_{std::move(desk)}, owner_{std::move(owner)}, readable_{readable} {}
+      : held_{std::move(desk)}, owner_{std::move(owner)}, readable_{readable} {}
 
   /// Takes a turn and what has to be kept before it may go on. True when the writer has work.
   [[nodiscard]] bool put(turn came, std::vector<protocol::group_note> notes,
@@ -44,18 +44,14 @@ public:
   /// The turns that may go on now, in order.
   [[nodiscard]] std::vector<turn> take_kept();
   [[nodiscard]] protocol::cursor readable() const noexcept { return readable_; }
-  [[nodiscard]] std::error_code trouble() const { return desk_->trouble(); }
+  [[nodiscard]] std::error_code trouble() const { return held_.trouble(); }
   /// So much waits that nothing more should come in: what is dropped now can be repaired.
-  [[nodiscard]] bool full() const noexcept { return turns_.size() >= turns_max; }
-
-  static constexpr std::size_t turns_max = 4096;
+  [[nodiscard]] bool full() const noexcept { return held_.full(); }
 
 private:
-  std::shared_ptr<journal_desk> desk_;
+  held_turns<turn> held_;
   journal::group_owner owner_;
   protocol::cursor readable_;
-  std::deque<std::pair<journal_desk::ticket, turn>> turns_;
-  journal_desk::ticket last_ = 0;  // Of our own batches.
 };
 
 }  // namespace causerie::actors

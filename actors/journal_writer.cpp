@@ -20,7 +20,8 @@ struct writer_state {
 };
 using pointer = journal_actor::stateful_pointer<writer_state>;
 
-void tell_orderers(const node_context& node) {
+void tell_keepers(const node_context& node) {
+  tell(node.staff.channels(), journal_kept{});
   for (const auto& orderer : node.staff.orderers()) tell(orderer, journal_kept{});
 }
 
@@ -30,10 +31,10 @@ void write(pointer self) {
   auto& desk = *node.environment.journal;
   const auto before = desk.trouble();
   if (journal::is_final(before)) return;
-  if (desk.keep_all()) tell_orderers(node);
+  if (desk.keep_all()) tell_keepers(node);
   const auto trouble = desk.trouble();
   if (trouble != before) {
-    tell_orderers(node);  // Those who wait for room are answered.
+    tell_keepers(node);  // Those who wait for room are answered.
     node.occurred("journal", {{"what", trouble ? trouble.message() : "writing again"}});
   }
   if (!trouble) return;

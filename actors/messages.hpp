@@ -167,7 +167,8 @@ struct send_internal {
 
 // --- journal ---
 struct keep_what_waits {};  ///< Batches wait at the desk.
-struct journal_kept {};     ///< To orderers: more is kept than before, or why not has changed.
+struct journal_kept {
+};  ///< To orderers and channels: more is kept than before, or why not has changed.
 
 // --- guardian ---
 struct open_group {
@@ -198,7 +199,8 @@ using channels_actor = caf::typed_actor<
     caf::reacts_to<frames_acked>, caf::reacts_to<peers_up>, caf::reacts_to<round_trips>,
     caf::reacts_to<members_changed>, caf::reacts_to<send_internal>,
     caf::reacts_to<application_called>, caf::reacts_to<deadline_reached>,
-    caf::reacts_to<colleague_restarted>, caf::replies_to<report_counters>::with<counter_list>>;
+    caf::reacts_to<colleague_restarted>, caf::replies_to<report_counters>::with<counter_list>,
+    caf::reacts_to<journal_kept>>;
 
 using orderer_actor = caf::typed_actor<
     caf::reacts_to<frames_received>, caf::reacts_to<frames_acked>, caf::reacts_to<peers_up>,

@@ -202,6 +202,29 @@ asio::awaitable<result<delivery>> node::send(node_id peer, shared_bytes payload,
   co_return delivery::unknown;
 }
 
+asio::awaitable<result<void>> node::post(node_id peer, shared_bytes payload, std::string channel,
+                                         duration within) {
+  auto& port = state_->core.private_port();
+  co_return co_await actors::answered<result<void>>([&](auto done) {
+    // Whichever comes first answers; the message's own outcome comes too late to.
+    auto answer = [done = std::move(done),
+                   told = std::make_shared<bool>(false)](auto what) mutable {
+      if (!std::exchange(*told, true)) done(std::move(what));
+    };
+    auto kept = answer;
+    port.send({.to = {peer, std::move(channel)},
+               .payload = std::move(payload),
+               .within = within,
+               .done =
+                   [answer](actors::channel_port::outcome what) mutable {
+                     answer(what ? result<void>{failure(protocol_errc::closed)}
+                                 : result<void>{tl::unexpected{what.error()}});
+                   },
+               .deadline = {},
+               .kept = [kept]() mutable { kept(result<void>{}); }});
+  });
+}
+
 asio::awaitable<result<private_message>> node::receive(std::string channel) {
   const auto inbox = state_->inbox_of(channel);
   auto& port = state_->core.private_port();

@@ -61,6 +61,12 @@ node_core::node_core(node_environment environment)
 node_core::~node_core() { stop(); }
 
 void node_core::start(std::span<const protocol::socket_address> seeds, protocol::instant at) {
+  if (const auto& desk = context_->environment.journal) {
+    auto image = desk->load_channels();
+    if (!image) throw std::system_error{image.error(), "cannot go on with the durable channels"};
+    context_->machines.channels.unleased().restore(std::move(*image), at);
+    context_->machines.channels_gate.emplace(desk);
+  }
   // Nobody has leased the table yet, so joining cannot be lost with a mailbox.
   context_->machines.members.unleased().join(seeds, at);
   keep_guardian(context_);

@@ -23,7 +23,8 @@ public:
   node_core& operator=(const node_core&) = delete;
 
   /// Opens the network and spawns the actors; joins through any of the seeds, or with none founds
-  /// a cluster of its own. `at`: the node's time now. Call once.
+  /// a cluster of its own. `at`: the node's time now. Call once. Throws std::system_error: what the
+  /// journal says when the durable channels cannot be read.
   void start(std::span<const protocol::socket_address> seeds, protocol::instant at);
 
   /// Begins to join a group, or goes on with a durable one. Errors: `duplicate`, when this node is

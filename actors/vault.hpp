@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/channel_gate.hpp"
 #include "actors/channel_port.hpp"
 #include "actors/group_port.hpp"
 #include "actors/journal_gate.hpp"
@@ -83,6 +84,7 @@ struct vault {
   vault_slot<protocol::member_table> members;
   vault_slot<protocol::channel_set> channels;
   channel_port private_port;
+  std::optional<channel_gate> channels_gate{};  ///< Of a node with a journal; set at its start.
 
   [[nodiscard]] std::shared_ptr<group_room> find(const protocol::group_id& id) const {
     std::lock_guard lock{mutex_};

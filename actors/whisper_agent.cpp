@@ -16,8 +16,13 @@ struct whisper_answered {
   std::uint64_t question = 0;
   actors::channel_port::outcome answer;
 };
+struct keeping_answered {
+  std::uint64_t question = 0;
+  std::error_code error;
+};
 using agent_actor =
-    whisper_actor::extend<caf::reacts_to<messages_arrived>, caf::reacts_to<whisper_answered>>;
+    whisper_actor::extend<caf::reacts_to<messages_arrived>, caf::reacts_to<whisper_answered>,
+                          caf::reacts_to<keeping_answered>>;
 
 struct agent_state {
   static inline const char* name = "whisper_agent";
@@ -25,6 +30,7 @@ struct agent_state {
   std::string channel;
   whisper_listener listener;
   std::map<std::uint64_t, caf::typed_response_promise<whisper_outcome>> promises;
+  std::map<std::uint64_t, caf::typed_response_promise<whisper_kept>> promises_to_keep;
   std::uint64_t questions = 0;
 
   [[nodiscard]] actors::channel_port& port() const { return node->machines.private_port; }
@@ -35,6 +41,7 @@ struct agent_state {
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::messages_arrived)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::whisper_answered)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::keeping_answered)
 
 namespace causerie {
 namespace {
@@ -74,8 +81,40 @@ caf::typed_response_promise<whisper_outcome> pose(pointer self, const whisper& m
        [agent = self->address(), question](actors::channel_port::outcome answer) {
          tell_agent(agent, whisper_answered{question, std::move(answer)});
        },
-       std::nullopt});
+       std::nullopt,
+       {}});
   return promise;
+}
+
+caf::typed_response_promise<whisper_kept> pose(pointer self, const durable_whisper& message) {
+  const auto question = ++self->state.questions;
+  auto promise = self->make_response_promise<whisper_kept>();
+  self->state.promises_to_keep.emplace(question, promise);
+  const auto answered = [agent = self->address(), question](std::error_code error) {
+    tell_agent(agent, keeping_answered{question, error});
+  };
+  self->state.port().send({.to = {message.peer, self->state.channel},
+                           .payload = message.payload,
+                           .within = message.within,
+                           .done =
+                               [answered](const actors::channel_port::outcome& what) {
+                                 answered(what ? make_error_code(protocol_errc::closed)
+                                               : what.error());
+                               },
+                           .deadline = std::nullopt,
+                           .kept = [answered] { answered({}); }});
+  return promise;
+}
+
+/// The first answer counts; the message's own outcome comes too late to.
+void answer(pointer self, const keeping_answered& message) {
+  const auto found = self->state.promises_to_keep.find(message.question);
+  if (found == self->state.promises_to_keep.end()) return;
+  if (message.error)
+    found->second.deliver(caf::make_error(caf::sec::runtime_error, message.error.message()));
+  else
+    found->second.deliver(whisper_kept{});
+  self->state.promises_to_keep.erase(found);
 }
 
 void answer(pointer self, const whisper_answered& message) {
@@ -106,6 +145,7 @@ agent_actor::behavior_type agent(pointer self, actors::node_handle node, std::st
   });
   return {
       [=](const whisper& message) { return pose(self, message); },
+      [=](const durable_whisper& message) { return pose(self, message); },
       [=](const listen& message) {
         self->state.listener = message.listener;
         self->monitor(message.listener);
@@ -119,6 +159,7 @@ agent_actor::behavior_type agent(pointer self, actors::node_handle node, std::st
       },
       [=](const messages_arrived&) { pass_on(self); },
       [=](const whisper_answered& message) { answer(self, message); },
+      [=](const keeping_answered& message) { answer(self, message); },
   };
 }
 

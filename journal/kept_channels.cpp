@@ -69,9 +69,14 @@ result<protocol::channels_image> load_channels(node_journal& from) {
   const auto& opened = from.opened();
   protocol::channels_image image{.since = opened.moved ? opened.epoch : from.lives().front().epoch,
                                  .channels = {}};
-  if (opened.moved) return image;
   auto found = from.channels();
   if (!found) return tl::unexpected{found.error()};
+  if (opened.moved) {
+    batch work;
+    for (const auto& one : *found) work.add(channel_ended{one.channel, one.side});
+    if (auto kept = from.commit(work); !kept) return tl::unexpected{kept.error()};
+    return image;
+  }
   for (auto& one : *found) {
     const bool sending = one.side == channel_side::sending;
     protocol::channel_image side{

@@ -18,7 +18,7 @@ using protocol::instant;
 
 constexpr auto patience_for_room = std::chrono::seconds{10};
 constexpr std::size_t turns_at_once_max = 200'000;
-constexpr const char* channel_names[] = {"main", "aside"};
+constexpr const char* channel_names[] = {"main", "aside", durable_channel};
 
 actors::role role_of(actor_kind who) {
   switch (who) {
@@ -64,7 +64,8 @@ l2_node::l2_node(node_environment environment)
     given.on_occurrence = [tell = std::move(environment.on_news)](actors::occurrence what) {
       tell(std::move(what.type), std::move(what.fields));
     };
-  if (environment.disk != nullptr)
+  keeps_ = environment.disk != nullptr;
+  if (keeps_)
     given.journal = std::make_shared<actors::journal_desk>(
         open_journal(*environment.disk, environment.self, random_));
   given.on_failure = [this](std::string why) { failure_ = std::move(why); };
@@ -187,16 +188,19 @@ void l2_node::commit_events(protocol::cursor up_to, instant at) {
 void l2_node::whisper(std::uint64_t ticket, const protocol::channel_key& to,
                       protocol::shared_bytes payload, protocol::duration within, instant at) {
   turns_->advance_to(at);
-  core_->private_port().send({.to = to,
-                              .payload = std::move(payload),
-                              .within = within,
-                              .done =
-                                  [this, ticket](actors::channel_port::outcome what) {
-                                    answers_.push_back(
-                                        what ? whisper_answer{ticket, {}, *what}
-                                             : whisper_answer{ticket, what.error(), {}});
-                                  },
-                              .deadline = {}});
+  actors::channel_port::send_command command{.to = to,
+                                             .payload = std::move(payload),
+                                             .within = within,
+                                             .done = {},
+                                             .deadline = {},
+                                             .kept = {}};
+  command.done = [this, ticket](actors::channel_port::outcome what) {
+    answers_.push_back(what ? whisper_answer{ticket, {}, *what}
+                            : whisper_answer{ticket, what.error(), {}});
+  };
+  if (keeps_channels() && to.name == durable_channel)
+    command.kept = [this, ticket] { answers_.push_back(whisper_kept{ticket}); };
+  core_->private_port().send(std::move(command));
   work(at);
 }
 

@@ -41,6 +41,7 @@ public:
   void whisper(std::uint64_t ticket, const protocol::channel_key& to,
                protocol::shared_bytes payload, protocol::duration within,
                protocol::instant at) override;
+  [[nodiscard]] bool keeps_channels() const override { return keeps_; }
   [[nodiscard]] std::vector<private_message> take_private() override;
   void commit_private(const protocol::channel_key& from, std::uint64_t up_to,
                       protocol::instant at) override;
@@ -58,6 +59,7 @@ private:
   bool doom(actor_kind which);
   void strike();
 
+  bool keeps_ = false;   // It has a journal.
   std::string failure_;  // An actor found its machine broken. Outlives the actors.
   protocol::random_source random_;
   std::unique_ptr<caf::actor_system_config> config_;

@@ -97,8 +97,8 @@ const std::vector<include_rule>& include_rules() {
       // Actors see what a journal means; which file it is, journal_opening.cpp knows.
       {"actors",
        {"protocol", "actors", "net/fault", "journal/image.hpp", "journal/journal_errors.hpp",
-        "journal/kept_group.hpp", "journal/lineage.hpp", "journal/node_journal.hpp",
-        "journal/record.hpp", "journal/row_store.hpp"},
+        "journal/kept_channels.hpp", "journal/kept_group.hpp", "journal/lineage.hpp",
+        "journal/node_journal.hpp", "journal/record.hpp", "journal/row_store.hpp"},
        {"caf", "fmt", "tl"}},
       {"actors/bridge", {"protocol", "actors", "net"}, {"caf", "asio", "fmt", "tl", "posix"}},
       {"actors/include/causerie", {"protocol", "net/fault", "actors/include"}, {"asio"}},

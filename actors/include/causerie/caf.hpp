@@ -50,6 +50,13 @@ struct whisper {
 struct whisper_outcome {
   delivery what{};
 };
+/// As causerie::node::post: answered when the journal has it.
+struct durable_whisper {
+  node_id peer;
+  shared_bytes payload;
+  duration within = std::chrono::seconds{30};
+};
+struct whisper_kept {};
 /// A batch of private messages; commit each sender's last position once it is dealt with.
 struct whispers {
   std::string channel;
@@ -66,6 +73,7 @@ struct listen {
 
 /// The private channels of one name at this node, to and from everybody.
 using whisper_actor = caf::typed_actor<caf::replies_to<whisper>::with<whisper_outcome>,
+                                       caf::replies_to<durable_whisper>::with<whisper_kept>,
                                        caf::reacts_to<listen>, caf::reacts_to<commit_whispers>>;
 
 /// Begins to join; `joined` is the first event of the stream, `ended` the last. A null handle:
@@ -82,6 +90,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::commit_events)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::leave_group)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::whisper)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::whisper_outcome)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::durable_whisper)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::whisper_kept)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::whispers)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::commit_whispers)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::listen)

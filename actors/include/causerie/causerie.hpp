@@ -185,6 +185,15 @@ public:
   [[nodiscard]] asio::awaitable<result<delivery>> send(node_id peer, shared_bytes payload,
                                                        std::string channel = "main",
                                                        duration within = 30s);
+  /// The same on a durable channel, which it makes of the channel to `peer`: completes when the
+  /// journal has the message, within `within`. From then on it is brought over exactly once,
+  /// however often both nodes are restarted, as long as both keep their data folders; what became
+  /// of it is not told. Messages given to `send` on that channel later are kept, too. Errors:
+  /// `refused` without a data folder, `would_block`, what the journal says; `closed`: it may be
+  /// kept or not.
+  [[nodiscard]] asio::awaitable<result<void>> post(node_id peer, shared_bytes payload,
+                                                   std::string channel = "main",
+                                                   duration within = 30s);
   /// The next private message on channels of this name, from anybody; the one before is committed.
   [[nodiscard]] asio::awaitable<result<private_message>> receive(std::string channel = "main");
 

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSL-1.0
+#include <unistd.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <causerie/causerie.hpp>
+
+#include "tests/catch.hpp"
+
+using namespace causerie;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct data_folders {
+  data_folders()
+      : path{fs::temp_directory_path() / ("causerie-channel-test-" + std::to_string(getpid()))} {
+    fs::create_directories(path);
+  }
+  ~data_folders() { fs::remove_all(path); }
+  [[nodiscard]] fs::path of(const char* name) const {
+    fs::create_directories(path / name);
+    return path / name;
+  }
+  fs::path path;
+};
+
+template <class Done>
+bool runs_until(asio::io_context& io, Done done) {
+  const auto deadline = std::chrono::steady_clock::now() + 30s;
+  while (!done() && std::chrono::steady_clock::now() < deadline) io.run_one_for(50ms);
+  return done();
+}
+
+using posted = std::vector<result<void>>;
+
+asio::awaitable<void> post(node& from, node_id to, std::string text, posted& answers) {
+  answers.push_back(co_await from.post(to, shared_bytes::copy_of(std::string_view{text})));
+}
+/// Asking for the next message commits the one before: the last one heard stays uncommitted.
+asio::awaitable<void> hear(node& at, std::vector<private_message>& heard, std::size_t count) {
+  while (heard.size() < count) {
+    auto said = co_await at.receive();
+    if (!said) co_return;
+    heard.push_back(std::move(*said));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a posted message arrives although both ends are restarted", "[actors][node][durable]") {
+  const bool sync_every_commit = GENERATE(false, true);  // On the loop; on a thread of its own.
+  const data_folders data;
+  asio::io_context io;
+  node_options anns{.name = "ann", .data = data.of("ann"), .sync_every_commit = sync_every_commit};
+  std::optional<node> ann{std::in_place, io, anns};
+  anns.listen = ann->address().text();
+  const node_options bobs{.name = "bob",
+                          .join = {ann->address().text()},
+                          .data = data.of("bob"),
+                          .sync_every_commit = sync_every_commit};
+  std::optional<node> bob{std::in_place, io, bobs};
+  const auto to = bob->id();
+
+  posted answers;
+  std::vector<private_message> heard;
+  asio::co_spawn(io, hear(*bob, heard, 2), asio::detached);
+  for (const auto* text : {"one", "two"}) {
+    const auto before = answers.size();
+    asio::co_spawn(io, post(*ann, to, text, answers), asio::detached);
+    REQUIRE(
+        runs_until(io, [&, before] { return answers.size() > before && heard.size() > before; }));
+    CHECK(answers.back());
+  }
+  REQUIRE(heard.size() == 2);
+  bob.reset();  // "two" was only read.
+  asio::co_spawn(io, post(*ann, to, "three", answers), asio::detached);
+  REQUIRE(runs_until(io, [&] { return answers.size() == 3; }));
+  CHECK(answers.back());
+  ann.reset();
+
+  ann.emplace(io, anns);
+  bob.emplace(io, bobs);
+  std::vector<private_message> later;
+  asio::co_spawn(io, hear(*bob, later, 100), asio::detached);
+  REQUIRE(runs_until(io, [&] { return !later.empty() && later.back().text() == "three"; }));
+  // The commit of "one" was on its way when the process ended: it may have come too late.
+  if (later.size() == 3) later.erase(later.begin());
+  REQUIRE(later.size() == 2);
+  CHECK(later[0].text() == "two");
+  CHECK(later[0].position == heard[1].position);
+  CHECK(later[1].position == heard[1].position + 1);
+}
+
+TEST_CASE("posting needs a data folder", "[actors][node][durable]") {
+  asio::io_context io;
+  node ann{io, {.name = "ann"}};
+  node bob{io, {.name = "bob", .join = {ann.address().text()}}};
+  posted answers;
+  asio::co_spawn(io, post(ann, bob.id(), "one", answers), asio::detached);
+  REQUIRE(runs_until(io, [&] { return !answers.empty(); }));
+  REQUIRE_FALSE(answers.front());
+  CHECK(answers.front().error() == protocol_errc::refused);
+}
