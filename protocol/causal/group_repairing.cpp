@@ -72,6 +72,9 @@ causal_group::state::holders causal_group::state::find_holders(member_tag of, se
   const auto witness = buffer.witness(of, number);
   if (!witness || *witness == tag || *witness == of) return found;
   if (const auto* member = find(*witness); member && member->up()) sort_in(*witness, *member);
+  if (found.able.empty() && found.forgot.empty())
+    for (const auto& [candidate, member] : members)
+      if (candidate != of && candidate != tag && member.up()) found.perhaps.push_back(candidate);
   return found;
 }
 
@@ -92,10 +95,14 @@ std::optional<member_tag> causal_group::state::ask_for(member_tag of, want& want
   }
   if (delivered().at(of) > wanted.progress) wanted.attempts = 0;
   wanted.progress = delivered().at(of);
-  const auto found = find_holders(of, holes.front().first);
+  auto found = find_holders(of, holes.front().first);
   if (found.able.empty()) {
-    if (!found.forgot.empty()) seek_floor(of, wanted, found.forgot);
-    return std::nullopt;
+    if (!found.forgot.empty()) {
+      seek_floor(of, wanted, found.forgot);
+      return std::nullopt;
+    }
+    if (found.perhaps.empty()) return std::nullopt;
+    found.able = std::move(found.perhaps);  // Those who buried it answer with its floor.
   }
   const auto count = static_cast<unsigned>(found.able.size());
   const auto holder = found.able[wanted.attempts % count];

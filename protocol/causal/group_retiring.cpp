@@ -49,7 +49,11 @@ void causal_group::state::apply_retire(const retire_record& record) {
     if (at == phase::active) append_control(message_kind::unretire, record);
     return;
   }
-  if (delivered().at(of) == record.last) bury(of);
+  // Not while a message waits for more of it: the other half had that, and will say how it ended.
+  if (delivered().at(of) != record.last || known.at(of) > record.last ||
+      buffer.mentioned().at(of) > record.last)
+    return;
+  bury(of);
 }
 
 void causal_group::state::apply_unretire(const retire_record& record) {

@@ -122,6 +122,8 @@ struct causal_group::state {
   struct holders {
     std::vector<member_tag> able;    ///< Have it and can give it; the origin first.
     std::vector<member_tag> forgot;  ///< Delivered it, may have forgotten it.
+    /// Nobody is known to be either, but a message waits for it: a tomb does not show in rows.
+    std::vector<member_tag> perhaps;
   };
   [[nodiscard]] holders find_holders(member_tag of, sequence number);
   std::optional<member_tag> ask_for(member_tag of, causal::want& wanted,
