@@ -2,6 +2,7 @@
 #include <string>
 
 #include "tests/catch.hpp"
+#include "tests/house/guarantee_rules.hpp"
 #include "tests/house/include_rules.hpp"
 #include "tests/house/sizes.hpp"
 #include "tests/house/snippet_rules.hpp"
@@ -143,6 +144,23 @@ TEST_CASE("every folder of code says what it is", "[house][word_rules]") {
   CHECK(check_readmes(tree).empty());
   tree.back() = parse_source("net/udp/README.md", lines(31));
   CHECK(check_readmes(tree).size() == 1);
+}
+
+TEST_CASE("a promise names a test that is there", "[house][guarantee_rules]") {
+  const auto findings = [](std::string_view page) {
+    const std::vector<source_text> tree{
+        parse_source("GUARANTEES.md", page),
+        parse_source("tests/a_test.cpp", "TEST_CASE(\"it holds\", \"[a]\") {}\n")};
+    return check_guarantees(tree).size();
+  };
+  CHECK(findings("- It holds. [a](tests/a_test.cpp): \"it holds\"\n") == 0);
+  CHECK(findings("- It holds. [a](tests/a_test.cpp): \"it\n  holds\"\n") == 0);
+  CHECK(findings("- It holds. [a](tests/a_test.cpp): \"it held\"\n") == 1);
+  CHECK(findings("- It holds. [a](tests/b_test.cpp): \"it holds\"\n") == 1);
+  CHECK(findings("- It holds. [a](tests/a_test.cpp)\n") == 1);
+  CHECK(findings("- It holds.\n\n- So does this. [a](tests/a_test.cpp): \"it holds\"\n") == 1);
+  CHECK(findings("Nothing is promised.\n") == 1);
+  CHECK(check_guarantees({}).size() == 1);
 }
 
 TEST_CASE("a page shows code that is compiled", "[house][snippet_rules]") {

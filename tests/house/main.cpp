@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "tests/house/guarantee_rules.hpp"
 #include "tests/house/include_rules.hpp"
 #include "tests/house/report.hpp"
 #include "tests/house/sizes.hpp"
@@ -37,7 +38,7 @@ const std::map<std::string, check_type>& checks() {
       {"words", check_words},           {"unordered", check_unordered},
       {"licence", check_licence},       {"standing-alone", check_standing_alone},
       {"readmes", check_readmes},       {"snippets", check_snippets},
-      {"sizes", sizes_with_ratchet},
+      {"sizes", sizes_with_ratchet},    {"guarantees", check_guarantees},
   };
   return table;
 }
