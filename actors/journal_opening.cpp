@@ -12,7 +12,8 @@
 namespace causerie::actors {
 
 std::shared_ptr<journal_desk> open_journal(const std::filesystem::path& data,
-                                           bool sync_every_commit, node_identity& who) {
+                                           bool sync_every_commit, bool may_have_moved,
+                                           node_identity& who) {
   if (data.empty()) return nullptr;
   const auto file = data / "journal.db";
   auto store = journal::open_sqlite(
@@ -25,7 +26,8 @@ std::shared_ptr<journal_desk> open_journal(const std::filesystem::path& data,
       .self = who.self.node,
       .now = protocol::wall_time{std::chrono::duration_cast<std::chrono::milliseconds>(
           std::chrono::system_clock::now().time_since_epoch())},
-      .epoch_at_least = who.self.epoch};
+      .epoch_at_least = who.self.epoch,
+      .may_have_moved = may_have_moved};
   randombytes_buf(request.token.data(), request.token.size());
   auto opened = journal::node_journal::open(std::move(*store), request);
   if (!opened)

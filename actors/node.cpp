@@ -110,7 +110,8 @@ std::string name_book::of(const node_id& node) {
 node::state::state(asio::io_context& context, node_options given, caf::actor_system* hosts_system)
     : io{context},
       identity{actors::load_identity(given.data)},
-      journal{actors::open_journal(given.data, given.sync_every_commit, identity)},
+      journal{
+          actors::open_journal(given.data, given.sync_every_commit, given.journal_moved, identity)},
       endpoint{context, net::resolve(given.listen)},
       faults{context, endpoint, given.faults, given.fault_seed},
       system{hosts_system != nullptr

@@ -22,6 +22,8 @@ public:
       case journal_errc::conflict: return "contradicts what the journal keeps";
       case journal_errc::too_large: return "larger than the journal takes";
       case journal_errc::cannot_open: return "the journal cannot be opened";
+      case journal_errc::moved:
+        return "the journal was moved, restored or copied since its node last ran";
     }
     return "unknown journal error";
   }

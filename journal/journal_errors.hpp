@@ -21,6 +21,7 @@ enum class journal_errc {
   conflict = 10,      ///< A batch contradicts what is kept; nothing of it was. A bug of the caller.
   too_large = 11,     ///< A name, a key or a value beyond its bound.
   cannot_open = 12,   ///< No such folder, no permission, or read-only.
+  moved = 13,         ///< Moved, restored or copied since its last life; may be used elsewhere too.
 };
 
 [[nodiscard]] const std::error_category& journal_category() noexcept;

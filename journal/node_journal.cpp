@@ -46,6 +46,7 @@ std::error_code node_journal::begin_life(const opening_request& request) {
   const boot_epoch epoch{std::max(
       {stored + 1, static_cast<std::uint64_t>(wall), protocol::number(request.epoch_at_least)})};
   opened_ = {epoch, !*owner, !lives_.empty() && lives_.back().place != store_->place()};
+  if (opened_.moved && !request.may_have_moved) return journal_errc::moved;
   return keep_life({epoch, request.token, store_->place(), request.now}, request.self);
 }
 

@@ -25,6 +25,9 @@ struct opening_request {
   wall_time now{};
   boot_epoch epoch_at_least{};           ///< From a peer, or a file of earlier days.
   std::array<std::uint8_t, 16> token{};  ///< Random: tells this life from those of a copy.
+  /// The journal may lie elsewhere than in its last life: somebody has seen to it that nobody uses
+  /// the other copy, if there is one.
+  bool may_have_moved = false;
 };
 
 struct opening {
@@ -48,7 +51,7 @@ public:
   ~node_journal();
 
   /// Begins a life: when this returns, its epoch has been fsynced and may be sent.
-  /// Errors: `foreign_node`, and what the store says.
+  /// Errors: `foreign_node`, `moved`, and what the store says; then nothing has been changed.
   [[nodiscard]] static result<node_journal> open(std::unique_ptr<row_store> store,
                                                  const opening_request& request);
 

@@ -126,12 +126,21 @@ TEST_CASE("others cannot read a journal, nor its log", "[journal][sqlite]") {
   }
 }
 
-TEST_CASE("a copied journal is recognised when it is opened", "[journal][sqlite]") {
+TEST_CASE("a copied journal is refused until somebody vouches for it", "[journal][sqlite]") {
   scratch_folder folder;
   make_journal(folder / "journal.db");
   fs::copy_file(folder / "journal.db", folder / "copy.db");
   auto original = open_journal(sqlite_settings{folder / "journal.db"}, {me, at(2000), {}, {1}});
-  auto copy = open_journal(sqlite_settings{folder / "copy.db"}, {me, at(2000), {}, {2}});
+  {
+    auto store = open_sqlite(sqlite_settings{folder / "copy.db"});
+    REQUIRE(store);
+    const auto refused = node_journal::open(std::move(*store), {me, at(2000), {}, {2}});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error() == journal_errc::moved);
+  }
+  // As nothing was changed, it is refused again until somebody says that it may be used.
+  auto copy = open_journal(sqlite_settings{folder / "copy.db"},
+                           {me, at(2000), {}, {2}, /*may_have_moved=*/true});
   CHECK_FALSE(original.opened().moved);
   CHECK(copy.opened().moved);
   CHECK(compare(original.lives(), copy.lives()) == kinship::twins);

@@ -22,7 +22,10 @@ constexpr member_tag tag_a{10}, tag_b{~std::uint64_t{0}};  // The second is nega
 
 inline wall_time at(std::int64_t ms) { return wall_time{std::chrono::milliseconds{ms}}; }
 inline shared_bytes text(std::string_view words) { return shared_bytes::copy_of(words); }
-inline opening_request request(std::int64_t now_ms = 1000) { return {me, at(now_ms), {}, {}}; }
+/// Tests copy their journals as they like.
+inline opening_request request(std::int64_t now_ms = 1000) {
+  return {me, at(now_ms), {}, {}, /*may_have_moved=*/true};
+}
 
 /// A folder that goes with the test.
 class scratch_folder {

@@ -7,7 +7,7 @@ namespace causerie::journal::test {
 namespace {
 
 node_journal live(simulated_disk& disk, std::uint8_t token, std::int64_t now = 1) {
-  return open_journal(disk, {me, at(now), {}, {token}});
+  return open_journal(disk, {me, at(now), {}, {token}, /*may_have_moved=*/true});
 }
 
 TEST_CASE("copies of a journal know each other by their lives", "[journal][lineage]") {

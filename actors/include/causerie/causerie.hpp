@@ -60,8 +60,11 @@ struct node_options {
   std::string cluster = "causerie";
   std::filesystem::path data;      ///< Key, boot epoch and journal; empty: memory only.
   bool sync_every_commit = false;  ///< The journal outlives power cuts too, not only kill -9.
-  std::size_t group_limit = 256;   ///< Members a group may have; the next one is refused.
-  net::fault_plan faults;          ///< Injected above the socket, for tests.
+  /// The journal has been moved, restored or copied since the node last ran, and nobody uses the
+  /// other copy. Without this word such a journal is refused.
+  bool journal_moved = false;
+  std::size_t group_limit = 256;  ///< Members a group may have; the next one is refused.
+  net::fault_plan faults;         ///< Injected above the socket, for tests.
   std::uint64_t fault_seed = 0;
   std::uint64_t seed = 0;      ///< For the protocol's own chance; 0: from the system.
   duration probe_period = 1s;  ///< SWIM's T.

@@ -17,13 +17,14 @@
 namespace causerie::apps {
 namespace {
 
-constexpr std::array<setting_spec, 21> specs{{
+constexpr std::array<setting_spec, 22> specs{{
     {"node.name", value_kind::text, ""},
     {.key = "node.listen", .kind = value_kind::text, .fallback = "127.0.0.1:0", .list = true},
     {.key = "node.join", .kind = value_kind::text, .fallback = "", .list = true},
     {"node.cluster", value_kind::text, "causerie"},
     {"node.data", value_kind::text, ""},
     {"node.memory-only", value_kind::toggle, "false"},
+    {"node.journal-moved", value_kind::toggle, "false"},
     {"node.group-limit", value_kind::count, "256"},
     {"node.discover", value_kind::toggle, "true"},
     {"node.ping-interval", value_kind::time, "1s"},

@@ -12,6 +12,7 @@
 #include "apps/causerie/cli/app_error.hpp"
 #include "apps/causerie/cli/folders.hpp"
 #include "apps/causerie/control/control_client.hpp"
+#include "journal/journal_errors.hpp"
 
 namespace causerie::apps {
 namespace {
@@ -72,6 +73,7 @@ node_options options_of(const settings& chosen) {
   options.join = chosen.list("node.join");
   options.cluster = chosen.text("node.cluster");
   options.data = data_folder(chosen, options.name);
+  options.journal_moved = chosen.on("node.journal-moved");
   options.group_limit = chosen.count("node.group-limit");
   options.probe_period = chosen.time("node.ping-interval");
   options.faults = fault_plan_of(chosen);
@@ -79,7 +81,16 @@ node_options options_of(const settings& chosen) {
   return options;
 }
 
+app_error journal_error(const std::system_error& error) {
+  const auto moved = journal::make_error_code(journal::journal_errc::moved);
+  return {"journal-refused", exit_code::cannot_create, error.what(),
+          error.code() == moved ? "--journal-moved, once, if no other copy is in use; else --data "
+                                  "with a folder of its own"
+                                : "--data chooses another folder, --memory-only does without"};
+}
+
 app_error start_error(const std::system_error& error, const settings& chosen) {
+  if (error.code().category() == journal::journal_category()) return journal_error(error);
   const auto what = fmt::format("cannot start on {} (from {}): {}", single_listen_address(chosen),
                                 chosen.origin_of("node.listen").where, error.code().message());
   if (error.code() == std::errc::address_in_use)

@@ -36,6 +36,23 @@ TEST_CASE("a taken port and a taken name end with 73", "[apps][program][node]") 
   CHECK(a.run({"status"}).status == 0);  // The first one has not lost its socket.
 }
 
+TEST_CASE("a node with a copy of another's journal is refused until somebody vouches for it",
+          "[apps][program][node]") {
+  const causerie_home home;
+  const auto original = home.folder() / "original", copy = home.folder() / "copy";
+  { const running_node a{home, "a", {"--data", original.string()}}; }
+  std::filesystem::copy(original, copy);
+  const auto refused = home.run({"node", "--name", "a", "--data", copy.string()});
+  CHECK(refused.status == 73);
+  CHECK(refused.err == "error: cannot begin with the journal '" + (copy / "journal.db").string() +
+                           "': the journal was moved, restored or copied since its node last ran\n"
+                           "  hint: --journal-moved, once, if no other copy is in use; else --data "
+                           "with a folder of its own\n");
+  { const running_node a{home, "a", {"--data", copy.string(), "--journal-moved"}}; }
+  const running_node a{home, "a", {"--data", copy.string()}};  // Once is enough.
+  CHECK(a.run({"status"}).status == 0);
+}
+
 TEST_CASE("an address that is none ends with 78", "[apps][program][node]") {
   const causerie_home home;
   for (const auto& wrong : {words{"--listen", "nonsense"}, words{"--join", "127.0.0.1:port"}}) {

@@ -30,8 +30,10 @@ json next_json(program_home::running& from) {
 running_node::running_node(const program_home& home, std::string name, words more)
     : home_{home},
       name_{std::move(name)},
-      process_{home,
-               joined({"node", "--name", name_, "--memory-only", "--no-discover", "--json"}, more)},
+      process_{home, joined(std::find(more.begin(), more.end(), "--data") == more.end()
+                                ? words{"node", "--name", name_, "--memory-only"}
+                                : words{"node", "--name", name_},
+                            joined({"--no-discover", "--json"}, more))},
       facts_(next_json(process_)) {}  // Braces would make an array of it.
 
 program_result running_node::run(words verb, const std::string& input) const {

@@ -18,7 +18,8 @@ public:
 /// `causerie node`, ready, on a port of its own choice. Killed at the end of the scope.
 class running_node {
 public:
-  /// `more` are flags, such as `--join ADDRESS`; it finds no other node by itself.
+  /// `more` are flags, such as `--join ADDRESS`; it finds no other node by itself,
+  /// and keeps nothing without `--data`.
   running_node(const program_home& home, std::string name, words more = {});
 
   [[nodiscard]] const nlohmann::json& facts() const noexcept { return facts_; }
