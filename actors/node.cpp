@@ -167,6 +167,7 @@ asio::awaitable<group> node::join(std::string name, join_options options) {
   config.history = options.history;
   config.members_max = state_->options.group_limit;
   config.durable = options.durable;
+  config.require_majority = options.require_majority;
   auto opened = name.empty() || name.size() > 64 ? failure(protocol_errc::duplicate)
                                                  : state_->core.open_group(config, state_->now());
   const auto room = opened ? *opened : nullptr;

@@ -25,6 +25,7 @@ public:
       case protocol_errc::unknown_session: return "no such session";
       case protocol_errc::closed: return "already closed";
       case protocol_errc::timed_out: return "the deadline passed";
+      case protocol_errc::no_majority: return "no majority of the group's members is here";
     }
     return "unknown protocol error";
   }

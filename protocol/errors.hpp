@@ -23,6 +23,7 @@ enum class protocol_errc {
   unknown_session = 12,  ///< A packet for a session that we do not have.
   closed = 13,           ///< The machine has been closed.
   timed_out = 14,        ///< The caller's deadline passed; the outcome may be unknown.
+  no_majority = 15,      ///< The group requires a majority of its members, and they are not here.
 };
 
 [[nodiscard]] const std::error_category& protocol_category() noexcept;

@@ -42,6 +42,10 @@ template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, stable_event& x) {
   return f(x.up_to, x.holders);
 }
+template <class Inspector>
+typename Inspector::result_type inspect(Inspector& f, majority_event& x) {
+  return f(x.held, x.here, x.of);
+}
 
 namespace {
 
@@ -65,6 +69,7 @@ enum class event_kind : std::uint8_t {
   member_lagging,
   stable,
   ended,
+  majority,
 };
 
 template <class Body>
@@ -91,6 +96,9 @@ struct event_writer {
     return written(event_kind::member_lagging, x);
   }
   shared_bytes operator()(const stable_event& x) const { return written(event_kind::stable, x); }
+  shared_bytes operator()(const majority_event& x) const {
+    return written(event_kind::majority, x);
+  }
   shared_bytes operator()(const ended_event& x) const {
     const bool ours = x.reason.category() == protocol_category();
     return written(event_kind::ended,
@@ -119,6 +127,7 @@ result<event_body> decode_event(const shared_bytes& bytes) {
     case event_kind::member_left: return read_as<member_left_event>(bytes);
     case event_kind::member_lagging: return read_as<member_lagging_event>(bytes);
     case event_kind::stable: return read_as<stable_event>(bytes);
+    case event_kind::majority: return read_as<majority_event>(bytes);
     case event_kind::ended: {
       auto body = wire::decode<written_end>(bytes, 1);
       if (!body) return tl::unexpected{body.error()};

@@ -21,6 +21,11 @@ struct group_config {
   std::string name;  ///< UTF-8, 1-64 bytes.
   history_policy history = history_policy::skip;
   bool durable = false;  ///< It says what to keep (`take_notes`), and can be restored from that.
+  /// Zero: a node that sees few others goes on. Otherwise sends are refused with `no_majority`
+  /// unless more than half of the members are here: of those known that have not left, or of so
+  /// many if that is more. The same at all members. It takes failure detection to notice that they
+  /// are gone.
+  std::size_t require_majority = 0;
   std::size_t members_max = 256;                ///< A join beyond it is refused with the reason.
   duration horizon = std::chrono::minutes{15};  ///< How long a silent member is waited for (H).
   duration retire_after = std::chrono::minutes{10};

@@ -66,6 +66,12 @@ struct stable_event {
   sequence up_to = 0;
   std::vector<node_id> holders;
 };
+/// In a group that requires it: whether this node sees more than half of the members. While it does
+/// not, sends are refused; what others send is delivered all the same.
+struct majority_event {
+  bool held = false;
+  std::uint32_t here = 0, of = 0;  ///< Members, this node among them.
+};
 /// This node could not stay, or become, a member; the stream ends.
 struct ended_event {
   std::error_code reason;  ///< `refused`, `unreachable`, or none after leaving in order.
@@ -75,7 +81,7 @@ struct ended_event {
 struct group_event {
   cursor position = 0;
   std::variant<joined_event, message_event, gap_event, member_up_event, member_down_event,
-               member_left_event, member_lagging_event, stable_event, ended_event>
+               member_left_event, member_lagging_event, stable_event, ended_event, majority_event>
       what;
 };
 

@@ -107,6 +107,8 @@ std::error_code causal_group::state::on_join_request(const incarnation& from,
 std::optional<join_refused> causal_group::state::objection(const incarnation& joiner,
                                                            member_tag joiner_tag) {
   if (at != phase::active) return join_refused{refusal::not_ready, "not an active member"};
+  if (!may_change_members(&joiner.node))
+    return join_refused{refusal::not_ready, "no majority of the members is here"};
   const auto* before = find(joiner_tag);
   const auto* tomb = tombs.find(joiner_tag);
   if ((before && before->left) || (tomb && tomb->left))

@@ -10,6 +10,7 @@ using namespace causal;
 /// Clocks would grow with every member that ever was. A member that is gone loses its entry once
 /// everybody who may still ask has all its messages and nobody keeps them as history.
 void causal_group::state::retire_the_gone() {
+  if (!may_change_members()) return;
   for (const auto& [of, member] : members)
     if (of < tag && member.counts_as_live()) return;  // The lowest does it; doubles are harmless.
   std::vector<retire_record> gone;

@@ -38,6 +38,7 @@ result<message_id> causal_group::state::send(shared_bytes payload, std::uint64_t
   if (payload.size() > config.message_bytes_max ||
       fragments_for(payload.size(), payload_room(cause_bytes_max)) > fragments_max)
     return failure(protocol_errc::too_large);
+  if (!has_majority()) return failure(protocol_errc::no_majority);
   if (stream.full() || out_of_credit()) {
     block();
     return failure(protocol_errc::would_block);

@@ -53,7 +53,10 @@ void causal_group::state::settle() {
     ask_for_wants();
   }
   if (is_member()) {
-    if (members_changed || view_changed) announce_view();
+    if (members_changed || view_changed) {
+      announce_majority();
+      announce_view();
+    }
     announce_stable();
     grant_credit();
     if (at == phase::leaving && live.at(tag) >= leave_number) end({}, {});

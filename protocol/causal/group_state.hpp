@@ -191,6 +191,10 @@ struct causal_group::state {
   void park_laggards();
   void maybe_return(causal::group_member& member);
   void announce_view();
+  [[nodiscard]] majority_event count_majority() const;
+  [[nodiscard]] bool has_majority() const;
+  [[nodiscard]] bool may_change_members(const node_id* joiner = nullptr) const;
+  void announce_majority();
 
   // --- group_retiring.cpp
   void retire_the_gone();
@@ -308,6 +312,7 @@ struct causal_group::state {
   bool rows_changed = false;  // A usable row, or who counts.
   bool members_changed = false;
   bool wants_changed = false;   // A bundle came, or asking for something ended.
+  bool majority_said = true;    // What the application knows, if the group requires one.
   bool view_changed = true;     // Somebody's standing may differ from what was announced.
   bool status_changed = false;  // Our row says something new besides its clock.
   cursor events_said = 0;       // `events_ready` was said up to there.

@@ -77,6 +77,10 @@ struct join_options {
   /// its stream behind what was committed, and what it had sent is not lost with it. Nothing is
   /// sent or given out before it has been kept.
   bool durable = false;
+  /// Zero: every part of a split group goes on. Otherwise sends are refused with `no_majority`
+  /// while fewer than half of the members, or of so many if that is more, are here; the stream says
+  /// when that changes. The same at all members: 1 if their number is not known beforehand.
+  std::size_t require_majority = 0;
   /// How long `join` waits to become active; a durable membership that goes on does not wait: its
   /// stream can be read at once, and sends wait until the node is a member again.
   duration within = 30s;

@@ -103,6 +103,12 @@ struct event_writer {
     if (!event.text.empty()) object["text"] = event.text;
   }
   void operator()(const protocol::stable_event&) const { object = nullptr; }
+  void operator()(const protocol::majority_event& event) const {
+    kind("causerie.group-change/1");
+    object["change"] = event.held ? "majority" : "minority";
+    object["here"] = event.here;
+    object["of"] = event.of;
+  }
 };
 
 }  // namespace

@@ -285,6 +285,7 @@ std::string name(const incarnation& who) {
   return fmt::format("{}.{}", who.node.octets[0], number(who.epoch));
 }
 std::string words_for(const joined_event&) { return "JOINED"; }
+std::string words_for(const majority_event& x) { return x.held ? "MAJORITY" : "MINORITY"; }
 std::string words_for(const message_event& m) {
   return fmt::format("{}:{}", name(m.id.sender), m.id.number);
 }
