@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <map>
+#include <set>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -7,17 +10,19 @@
 #include "apps/causerie/cli/invocation.hpp"
 #include "apps/causerie/cli/private_folder.hpp"
 #include "apps/causerie/cli/table.hpp"
+#include "apps/causerie/verbs/bench_detect.hpp"
 #include "apps/causerie/verbs/verb_table.hpp"
 
 namespace causerie::apps {
 namespace {
 
+constexpr std::string_view bench_kinds = "group|channel|detect";
 constexpr std::uint64_t bench_nodes_max = 64;
 constexpr std::uint64_t size_bytes_max = 60'000;
 
 bench_options bench_options_of(const invocation& run) {
   bench_options options;
-  options.group = run.given.text("group|channel") == "group";
+  options.group = run.given.text(bench_kinds) == "group";
   options.nodes = options.group ? run.given.count("nodes", 10) : 2;
   if (options.nodes < 2 || options.nodes > bench_nodes_max)
     throw usage_error(fmt::format("--nodes: 2 to {}", bench_nodes_max));
@@ -82,7 +87,22 @@ nlohmann::json json_of(const bench_options& options, const std::vector<bench_fig
           {"rate", options.rate},         {"phases", std::move(phases)}};
 }
 
+/// A flag that another kind of bench understands would else be forgotten in silence.
+void refuse_foreign_flags(const invocation& run, std::string_view kind) {
+  using names = std::set<std::string_view>;
+  static const std::map<std::string_view, names> known{
+      {"group", {"nodes", "size", "rate", "for"}},
+      {"channel", {"size", "rate", "for"}},
+      {"detect", {"nodes", "for", "kills", "stops", "ping-interval"}}};
+  for (const auto& [of, flags] : known)
+    for (const auto& flag : flags)
+      if (run.given.has(flag) && !known.at(kind).contains(flag))
+        throw usage_error(fmt::format("--{} is not of 'bench {}'", flag, kind));
+}
+
 exit_code run_bench(invocation& run) {
+  refuse_foreign_flags(run, run.given.text(bench_kinds));
+  if (run.given.text(bench_kinds) == "detect") return run_bench_detect(run);
   const auto options = bench_options_of(run);
   const private_folder own;
   bench_run bench{run.terminal, options, own.path()};
@@ -105,13 +125,15 @@ exit_code run_bench(invocation& run) {
 
 verb_spec bench_verb() {
   return {.name = "bench",
-          .summary = "messages a second, CPU, latencies of a group or a channel",
+          .summary = "messages a second, CPU, latencies; how soon a loss is noticed",
           .about =
               "Runs node processes on this machine. group: each sends to all, paced and then as\n"
               "fast as it may. channel: two processes, ping-pong and then one way as fast as it\n"
               "may (latency of one-way is time in queue). Latencies are from hand-over at the\n"
-              "sender to delivery at another member; ping-pong's are of the round trip.",
-          .positionals = {{"group|channel"}},
+              "sender to delivery at another member; ping-pong's are of the round trip.\n"
+              "detect: members that do nothing are looked at, then one after the other is\n"
+              "killed or stopped, until all others know.",
+          .positionals = {{bench_kinds}},
           .flags = {{.name = "nodes",
                      .kind = value_kind::count,
                      .placeholder = "N",
@@ -127,7 +149,19 @@ verb_spec bench_verb() {
                     {.name = "for",
                      .kind = value_kind::time,
                      .placeholder = "DUR",
-                     .summary = "length of each phase; default 3s"}},
+                     .summary = "length of each phase; default 3s, of detect's idle one 60s"},
+                    {.name = "kills",
+                     .kind = value_kind::count,
+                     .placeholder = "N",
+                     .summary = "of detect: members killed (SIGKILL); default 20"},
+                    {.name = "stops",
+                     .kind = value_kind::count,
+                     .placeholder = "N",
+                     .summary = "of detect: members stopped (SIGSTOP); default 5"},
+                    {.name = "ping-interval",
+                     .kind = value_kind::time,
+                     .placeholder = "DUR",
+                     .summary = "of detect: how often a member probes; default 1s"}},
           .run = run_bench};
 }
 
