@@ -92,7 +92,8 @@ protocol::shared_bytes chatter::compose(const std::string& id, std::size_t bytes
 }
 
 void chatter::say(sim_node& node, std::int64_t now_ns, instant local) {
-  if (!joined_ || ended_) return;
+  if (!joined_ || ended_ || rules_.messages_left == 0) return;
+  --rules_.messages_left;
   const auto id = next_id();
   auto payload = compose(id, random_.chance(0.01) ? rules_.today.large_payload_bytes_max
                                                   : rules_.today.payload_bytes_max);
@@ -107,6 +108,8 @@ void chatter::say(sim_node& node, std::int64_t now_ns, instant local) {
 }
 
 void chatter::whisper(sim_node& node, std::uint32_t to, std::int64_t now_ns, instant local) {
+  if (rules_.messages_left == 0) return;
+  --rules_.messages_left;
   const auto id = next_id();
   auto payload = compose(id, random_.chance(0.01) ? rules_.today.large_private_bytes_max
                                                   : rules_.today.payload_bytes_max);
@@ -201,7 +204,8 @@ bool chatter::take_events(sim_node& node, std::int64_t now_ns, instant local) {
     if (event.position <= position_) {
       if (event.position <= committed_)
         ++stream_faults_;  // What was committed is never seen again.
-      continue;            // Read again after a restart.
+      ++(*rules_.sometimes)["event read again"];
+      continue;
     }
     if (event.position != position_ + 1) ++stream_faults_;
     position_ = event.position;
@@ -274,6 +278,7 @@ void chatter::note_gap(const protocol::gap_event& gap, std::int64_t now_ns) {
   auto& noted = write(entry_kind::gap, now_ns);
   noted.where = rules_.group;
   noted.text = text_of(gap.why);
+  ++(*rules_.sometimes)["gap: " + noted.text];
   for (const auto& range : gap.missing) {
     noted.ranges.push_back(
         {name_of(range.sender.node), number(range.sender.epoch), range.first, range.last});

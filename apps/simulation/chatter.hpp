@@ -12,12 +12,15 @@
 #include "apps/checker/history.hpp"
 #include "apps/simulation/scenario.hpp"
 #include "apps/simulation/sim_node.hpp"
+#include "apps/simulation/sometimes.hpp"
 #include "apps/simulation/trace.hpp"
 #include "protocol/random.hpp"
 
 namespace causerie::simulation {
 
 inline constexpr const char* lobby = "lobby";
+
+inline constexpr auto all_messages = std::numeric_limits<std::uint64_t>::max();
 
 /// What all applications of a world share.
 struct gossip_rules {
@@ -28,7 +31,9 @@ struct gossip_rules {
   bool durable = false;  ///< Groups outlive processes.
   trace& log;
   std::uint64_t answers_left = 0;  ///< Bounds chains of answers to answers.
-  std::int64_t healed_ns = -1;     ///< When the last fault ended; -1: not yet.
+  sometimes_counts* sometimes = nullptr;
+  std::uint64_t messages_left = all_messages;  ///< That anybody may still send.
+  std::int64_t healed_ns = -1;                 ///< When the last fault ended; -1: not yet.
   std::string group = lobby;
   /// By node: how wrong its messages' wall times were at worst, in milliseconds. Empty: not asked.
   std::vector<std::int64_t> clock_errors_ms{};

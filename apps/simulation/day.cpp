@@ -66,7 +66,7 @@ day draw_day(const scenario& from, protocol::random_source random) {
   if (made.duplicates) worst.duplicate = share(from.duplicate_max);
   if (made.reordering) worst.reorder = share(from.reorder_max);
   // UDP's checksum (RFC 768) finds every single flipped bit: until sessions seal, damage is loss.
-  if (made.corruption) worst.loss += share(from.corrupt_max);
+  if (made.corruption) worst.loss += made.damage = share(from.corrupt_max);
   if (made.bursts) {
     made.bursts_at.enter = 0.02 * random.unit();
     made.bursts_at.leave = 0.05 + 0.4 * random.unit();

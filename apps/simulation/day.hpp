@@ -26,6 +26,7 @@ struct day {
 
   net::link_faults worst;  ///< Each path draws its own, no worse than this.
   net::burst_loss bursts_at;
+  double damage = 0;  ///< The part of the loss that is damage.
   double replays = 0;
   double refusals = 0;  ///< How often a host says that nobody listens.
   std::int64_t replay_within_ns = 0, spike_max_ns = 0;

@@ -41,9 +41,16 @@ rows between_sides(std::size_t nodes, std::uint64_t one, std::uint64_t other, bo
   return blocked;
 }
 
+/// Two of a plan never bear the number that the next one gets.
+std::uint32_t next_number(const std::vector<fault>& plan) {
+  return static_cast<std::uint32_t>(plan.size());
+}
+
 void cut(std::vector<fault>& plan, std::int64_t from, std::int64_t to, rows blocked) {
-  plan.push_back({.at_ns = from, .what = fault::kind::cut, .blocked = blocked});
-  plan.push_back({.at_ns = to, .what = fault::kind::mend, .blocked = std::move(blocked)});
+  const auto number = next_number(plan);
+  plan.push_back({.at_ns = from, .what = fault::kind::cut, .number = number, .blocked = blocked});
+  plan.push_back(
+      {.at_ns = to, .what = fault::kind::mend, .number = number, .blocked = std::move(blocked)});
 }
 
 /// Links stop one by one and come back in another order.
@@ -91,12 +98,14 @@ void draw_kills(std::vector<fault>& plan, const day& today, random_source& rando
     const auto away_ns = between(random, 0, today.restart_max_ns);
     plan.push_back({.at_ns = at,
                     .what = fault::kind::kill,
+                    .number = next_number(plan),
                     .node = any_node(today, random),
                     .lasts_ns = returns ? away_ns : -1});
     // Whoever helps it to join again may die of that.
     if (returns && random.chance(0.3))
       plan.push_back({.at_ns = at + away_ns + between(random, 0, 700'000'000),
                       .what = fault::kind::kill,
+                      .number = next_number(plan),
                       .node = any_node(today, random),
                       .lasts_ns = between(random, 0, today.restart_max_ns)});
   });
@@ -110,6 +119,7 @@ void draw_actor_kills(std::vector<fault>& plan, const day& today, random_source&
       plan.push_back(
           {.at_ns = at,
            .what = fault::kind::kill_actor,
+           .number = next_number(plan),
            .node = node,
            .which = storm ? actor_kind{k}
                           : actor_kind{static_cast<std::uint8_t>(random.below(actor_kind_count))}});
@@ -119,12 +129,15 @@ void draw_actor_kills(std::vector<fault>& plan, const day& today, random_source&
 void draw_slowness(std::vector<fault>& plan, const day& today, random_source& random) {
   every(today, random, today.slow_every_ns, [&](std::int64_t at) {
     const auto node = any_node(today, random);
+    const auto number = next_number(plan);
     plan.push_back({.at_ns = at,
                     .what = fault::kind::slow,
+                    .number = number,
                     .node = node,
                     .lasts_ns = between(random, 10'000'000, 1'000'000'000)});
     plan.push_back({.at_ns = at + between(random, 1'000'000'000, 12'000'000'000),
                     .what = fault::kind::brisk,
+                    .number = number,
                     .node = node});
   });
 }
@@ -135,6 +148,7 @@ void draw_simple(std::vector<fault>& plan, const day& today, random_source& rand
   every(today, random, every_ns, [&](std::int64_t at) {
     plan.push_back({.at_ns = at,
                     .what = what,
+                    .number = next_number(plan),
                     .node = any_node(today, random),
                     .lasts_ns = between(random, low, high)});
   });

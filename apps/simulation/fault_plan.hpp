@@ -31,6 +31,7 @@ struct fault {
   };
   std::int64_t at_ns = 0;
   kind what{};
+  std::uint32_t number = 0;  ///< In its plan; what ends a fault bears its number.
   std::uint32_t node = 0;
   std::int64_t lasts_ns = 0;
   actor_kind which{};

@@ -74,14 +74,22 @@ void l1_journal::put(turn came, std::optional<journal::batch> work, instant at) 
   if (commit_at_) return;
   // Mostly at once; a busy disk takes its time.
   const auto slow = random_.chance(0.002) ? 2'000ms : 20ms;
+  if (slow > 20ms) ++counts_.slow;
   commit_at_ = batches_.empty() || random_.chance(0.5)
                    ? at
                    : at + random_.between(protocol::duration{0}, protocol::duration{slow});
 }
 
+commit_counters l1_journal::counters() const noexcept {
+  auto all = counts_;
+  all.interrupted = batches_.empty() ? 0 : 1;  // If this is the end.
+  return all;
+}
+
 std::vector<l1_journal::turn> l1_journal::commit_what_is_due(instant at) {
   if (!commit_at_ || *commit_at_ > at) return {};
   commit_at_.reset();
+  if (waiting_.size() > 1) ++counts_.shared;
   for (const auto& kept : journal_.commit(batches_))
     if (!kept) throw protocol::broken_invariant{"journal: " + kept.error().message()};
   batches_.clear();

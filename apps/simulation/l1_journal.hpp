@@ -40,6 +40,7 @@ public:
   [[nodiscard]] std::optional<protocol::instant> next_deadline() const noexcept {
     return commit_at_;
   }
+  [[nodiscard]] commit_counters counters() const noexcept;
   /// The turns that may go on now, in order.
   [[nodiscard]] std::vector<turn> commit_what_is_due(protocol::instant at);
 
@@ -52,6 +53,7 @@ private:
   std::vector<turn> waiting_;
   std::vector<journal::batch> batches_;
   std::optional<protocol::instant> commit_at_;
+  commit_counters counts_;
 };
 
 }  // namespace causerie::simulation

@@ -309,8 +309,10 @@ void l1_node::audit() const {
   if (group_) group_->audit();
 }
 
-protocol::group_counters l1_node::group_counters() const {
-  return group_ ? group_->counters() : protocol::group_counters{};
+node_counters l1_node::counters() const {
+  return {links_.counters(), table_.counters(),
+          group_ ? group_->counters() : protocol::group_counters{}, channels_.counters(),
+          journal_ ? journal_->counters() : commit_counters{}};
 }
 
 /// Gives waiting broadcasts to the machine, oldest first, until it has no room.

@@ -50,7 +50,7 @@ public:
   [[nodiscard]] bool has_left() const override;
   [[nodiscard]] bool active() const override;
   void audit() const override;
-  [[nodiscard]] protocol::group_counters group_counters() const override;
+  [[nodiscard]] node_counters counters() const override;
   [[nodiscard]] std::uint64_t livelocks() const noexcept override { return livelocks_; }
 
 private:

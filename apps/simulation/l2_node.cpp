@@ -241,8 +241,13 @@ void l2_node::audit() const {
   if (room_) room_->machine.unleased().audit();
 }
 
-protocol::group_counters l2_node::group_counters() const {
-  return room_ ? room_->machine.unleased().counters() : protocol::group_counters{};
+node_counters l2_node::counters() const {
+  auto& machines = core_->context()->machines;
+  return {machines.links.unleased().counters(),
+          machines.members.unleased().counters(),
+          room_ ? room_->machine.unleased().counters() : protocol::group_counters{},
+          machines.channels.unleased().counters(),
+          {}};
 }
 
 }  // namespace causerie::simulation

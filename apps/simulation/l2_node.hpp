@@ -50,7 +50,7 @@ public:
   [[nodiscard]] bool has_left() const override;
   [[nodiscard]] bool active() const override;
   void audit() const override;
-  [[nodiscard]] protocol::group_counters group_counters() const override;
+  [[nodiscard]] node_counters counters() const override;
   /// A machine that asks for deadlines in the past keeps its actor busy for ever: `run` throws.
   [[nodiscard]] std::uint64_t livelocks() const noexcept override { return 0; }
 

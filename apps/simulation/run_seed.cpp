@@ -31,7 +31,7 @@ seed_result run_seed(const scenario& today, std::uint64_t seed, const run_option
   const auto began = processor_time();
   auto factory = options.level == 1 ? node_factory{make_l1_node} : make_level(options.level);
   if (!factory) throw std::invalid_argument{"this program simulates no such level"};
-  world place{today, seed, std::move(factory), options.trace_sink};
+  world place{today, seed, std::move(factory), options.trace_sink, options.only};
   place.run();
   auto result = place.result();
   result.processor_time = processor_time() - began;

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "apps/checker/checker.hpp"
+#include "apps/simulation/excerpt.hpp"
 #include "apps/simulation/scenario.hpp"
+#include "apps/simulation/sometimes.hpp"
 
 namespace causerie::simulation {
 
@@ -17,6 +19,7 @@ struct run_options {
   int level = 1;  ///< 1: the machines alone. 2: the shipped actors.
   /// Takes every event as a line of JSON with its newline; may be empty.
   std::function<void(std::string_view)> trace_sink;
+  excerpt only{};  ///< Of the seed's day.
 };
 
 /// How a day went.
@@ -24,6 +27,8 @@ struct seed_result {
   std::uint64_t seed = 0;
   std::string day;                      ///< What was on: for people.
   std::vector<std::string> violations;  ///< In words; empty: all promises were kept.
+  std::vector<std::string> kinds;       ///< Of the violations, each once; the first one's first.
+  excerpt lived;                        ///< All that the day had.
   std::uint64_t delivered = 0;          ///< Broadcasts and private messages, over all nodes.
   std::uint64_t faults = 0;             ///< Injected, datagrams and nodes together.
   std::uint64_t actor_kills = 0;
@@ -32,7 +37,7 @@ struct seed_result {
   duration processor_time{};   ///< Of the thread that lived it.
   duration converged_after{};  ///< From the end of all faults.
   std::uint64_t trace_hash = 0, trace_events = 0;
-  std::map<std::string, std::uint64_t> sometimes;  ///< How often rare things happened.
+  sometimes_counts sometimes;
   checker::verdict verdict;
 };
 

@@ -85,9 +85,12 @@ seed_result live(const scenario& today, std::uint64_t seed, const search_options
 
 }  // namespace
 
-std::string replay_command(const scenario& today, std::uint64_t seed, int level) {
-  return fmt::format("causerie sim run{} --seed {} --level {}",
-                     today.name == "standard" ? "" : " " + today.name, seed, level);
+std::string replay_command(const scenario& today, std::uint64_t seed, int level,
+                           const excerpt& only) {
+  const auto part = only.text();
+  return fmt::format("causerie sim run{} --seed {} --level {}{}",
+                     today.name == "standard" ? "" : " " + today.name, seed, level,
+                     part.empty() ? "" : " --only " + part);
 }
 
 search_result search(const scenario& today, std::uint64_t first_seed, std::uint64_t count,

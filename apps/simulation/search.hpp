@@ -36,7 +36,7 @@ struct search_result {
   duration virtual_time{}, wall_time{};
   duration converged_p50{}, converged_p99{}, converged_max{};
   std::uint64_t faults_median = 0, actor_kills_median = 0;
-  std::map<std::string, std::uint64_t> sometimes;
+  sometimes_counts sometimes;
   double seeds_per_second = 0;
   double times_real_time = 0;  ///< Virtual time over the workers' processor time: one core's speed.
 };
@@ -45,7 +45,9 @@ struct search_result {
 [[nodiscard]] search_result search(const scenario& today, std::uint64_t first_seed,
                                    std::uint64_t count, const search_options& options = {});
 
-/// `causerie sim run --seed 7 --level 1`, with the scenario's name unless it is the standard one.
-[[nodiscard]] std::string replay_command(const scenario& today, std::uint64_t seed, int level);
+/// `causerie sim run --seed 7 --level 1`, with the scenario's name unless it is the standard one,
+/// and with `--only` when it is but an excerpt.
+[[nodiscard]] std::string replay_command(const scenario& today, std::uint64_t seed, int level,
+                                         const excerpt& only = {});
 
 }  // namespace causerie::simulation

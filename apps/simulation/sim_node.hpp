@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "apps/simulation/node_counters.hpp"
 #include "journal/simulated_disk.hpp"
 #include "protocol/causal/causal_group.hpp"
 #include "protocol/channel/channel_set.hpp"
@@ -113,7 +114,7 @@ public:
   [[nodiscard]] virtual bool active() const = 0;
   /// Throws `protocol::broken_invariant`.
   virtual void audit() const = 0;
-  [[nodiscard]] virtual protocol::group_counters group_counters() const = 0;
+  [[nodiscard]] virtual node_counters counters() const = 0;
   /// Deadlines that were asked for in the past twice in a row: a livelock on a real machine.
   [[nodiscard]] virtual std::uint64_t livelocks() const noexcept = 0;
 };

@@ -16,14 +16,21 @@ namespace {
 
 constexpr std::size_t backlog_max = 4096;  // A stopped process's socket buffer.
 
+scenario part_of(scenario today, const excerpt& only) {
+  only.cut_down(today);
+  return today;
+}
+
 }  // namespace
 
-world::world(const scenario& today, std::uint64_t seed, node_factory factory, trace::sink lines)
-    : world{today, seed, std::move(factory), std::move(lines), nullptr} {}
+world::world(const scenario& today, std::uint64_t seed, node_factory factory, trace::sink lines,
+             const excerpt& only)
+    : world{today, seed, std::move(factory), std::move(lines), only, nullptr} {}
 
 world::world(const scenario& today, std::uint64_t seed, node_factory factory, trace::sink lines,
-             const written_day* written)
-    : today_{today},
+             const excerpt& only, const written_day* written)
+    : only_{only},
+      today_{part_of(today, only)},
       written_{written},
       seed_{seed},
       random_{seed * 0x9e3779b97f4a7c15 + 1},
@@ -31,16 +38,16 @@ world::world(const scenario& today, std::uint64_t seed, node_factory factory, tr
       plan_{written ? faults_of(*written) : draw_faults(day_, random_.fork())},
       trace_{std::move(lines)},
       rules_{.today = today_, .log = trace_},
-      network_{random_.next(), 50us},
+      network_{random_.next() + only.luck, 50us},
       blocks_(day_.nodes * day_.nodes),
       factory_{std::move(factory)},
-      hosts_(day_.nodes),
-      heal_ns_{day_.heal_at_ns},
-      end_ns_{day_.end_at_ns} {
+      hosts_(day_.nodes) {
+  cut_down();
   network_.set_faults(calm_weather(day_));
   result_.seed = seed;
   result_.day = day_.text();
   rules_.durable = day_.durable;
+  rules_.sometimes = &result_.sometimes;
   rules_.answers = today_.answers / static_cast<double>(std::max<std::size_t>(1, day_.nodes - 1));
   rules_.answers_left = 20'000;
   for (std::uint32_t k = 0; k < day_.nodes; ++k) {
@@ -58,18 +65,33 @@ world::world(const scenario& today, std::uint64_t seed, node_factory factory, tr
 
 world::~world() = default;
 
+/// Leaves out what is not in the excerpt, when everything has been drawn.
+void world::cut_down() {
+  only_.cut_down(day_);
+  only_.cut_down(plan_);
+  result_.lived = excerpt::whole(today_, day_, plan_);
+  std::erase_if(*result_.lived.nodes, [this](auto node) { return !only_.has_node(node); });
+  result_.lived.luck = only_.luck;
+  heal_ns_ = day_.heal_at_ns;
+  end_ns_ = day_.end_at_ns;
+  if (only_.messages) rules_.messages_left = *only_.messages;
+  if (only_.luck != 0) random_ = protocol::random_source{random_.next() + only_.luck};
+}
+
 protocol::socket_address world::address_of(std::uint32_t node) {
   return protocol::socket_address::v4(10, 0, static_cast<std::uint8_t>(node >> 8),
                                       static_cast<std::uint8_t>(node), 7450);
 }
 
 void world::run() {
+  bool founded = false;
   for (std::uint32_t k = 0; k < day_.nodes; ++k) {
+    if (!only_.has_node(k)) continue;
     const bool late = k >= day_.nodes - day_.late_nodes;
     if (late && written_) continue;
     const auto at = late ? day_.warm_up_ns + random_.between(duration{0}, duration{20s}).count()
                          : random_.between(duration{0}, duration{1s}).count();
-    heap_.push(k == 0 ? 0 : at, happening::restart, k);
+    heap_.push(std::exchange(founded, true) ? at : 0, happening::restart, k);
   }
   heap_.push(day_.warm_up_ns, happening::look, nobody);
   if (!plan_.empty()) heap_.push(plan_.front().at_ns, happening::fault, nobody);
@@ -77,8 +99,8 @@ void world::run() {
     try {
       step();
     } catch (const protocol::broken_invariant& broken) {
-      violated(fmt::format("at {:.3f} s an invariant broke: {}",
-                           static_cast<double>(now_ns_) / second_ns, broken.what()));
+      violated("invariant", fmt::format("at {:.3f} s an invariant broke: {}",
+                                        static_cast<double>(now_ns_) / second_ns, broken.what()));
       done_ = true;
     }
   }
@@ -168,7 +190,7 @@ protocol::group_config world::group_of(const host& at) {
 std::vector<protocol::socket_address> world::seeds_of(std::uint32_t node) {
   std::vector<std::uint32_t> running, others;
   for (std::uint32_t k = 0; k < day_.nodes; ++k)
-    if (k != node) (hosts_[k].node ? running : others).push_back(k);
+    if (k != node && only_.has_node(k)) (hosts_[k].node ? running : others).push_back(k);
   std::vector<protocol::socket_address> seeds;
   if (now_ns_ == 0) return seeds;
   auto& from = running.empty() ? others : running;
@@ -215,7 +237,7 @@ void world::start(std::uint32_t node) {
 }
 
 void world::stop(host& at) {
-  count_sometimes(*at.node);
+  add_counted(result_.sometimes, at.node->counters());
   for (std::size_t kind = 0; kind < std::size(actor_kind_names); ++kind) {
     const auto kills = at.node->actors_killed()[kind];
     at.actor_kills += kills;
@@ -223,10 +245,11 @@ void world::stop(host& at) {
     if (kills != 0) result_.sometimes[fmt::format("{} killed", actor_kind_names[kind])] += kills;
   }
   if (at.node->livelocks() != 0)
-    violated(fmt::format("{} asked for a deadline in the past again and again", name_at(at)));
+    violated("livelock",
+             fmt::format("{} asked for a deadline in the past again and again", name_at(at)));
   if (at.application->stream_faults() != 0)
-    violated(fmt::format("{}'s stream had {} holes or steps back", name_at(at),
-                         at.application->stream_faults()));
+    violated("stream", fmt::format("{}'s stream had {} holes or steps back", name_at(at),
+                                   at.application->stream_faults()));
   at.port->close();
   at.node.reset();
   at.disk.kill();
@@ -347,7 +370,7 @@ void world::talk(host& at) {
   } else if (may_whisper) {
     auto to = static_cast<std::uint32_t>(random_.below(day_.nodes - 1));
     if (to >= number_of(at)) ++to;
-    at.application->whisper(*at.node, to, now_ns_, local(at));
+    if (only_.has_node(to)) at.application->whisper(*at.node, to, now_ns_, local(at));
   }
   settle(at);
 }

@@ -32,7 +32,8 @@ using node_factory = std::function<std::unique_ptr<sim_node>(node_environment)>;
 /// A cluster, its network and its applications on one virtual clock, for one day.
 class world {
 public:
-  world(const scenario& today, std::uint64_t seed, node_factory factory, trace::sink lines);
+  world(const scenario& today, std::uint64_t seed, node_factory factory, trace::sink lines,
+        const excerpt& only = {});
   /// `watch` and `written` outlive the world.
   world(const written_day& written, std::uint64_t seed, node_factory factory,
         const day_watch& watch);
@@ -44,7 +45,8 @@ public:
 
 private:
   world(const scenario& today, std::uint64_t seed, node_factory factory, trace::sink lines,
-        const written_day* written);
+        const excerpt& only, const written_day* written);
+  void cut_down();
 
   /// A place in the cluster: an address, and whichever life of the node is there now.
   struct host {
@@ -112,9 +114,9 @@ private:
   [[nodiscard]] bool everything_answered() const;
   /// Asks the checker; true when nothing more can or need change.
   [[nodiscard]] bool judge(bool last);
-  void violated(std::string words);
-  void count_sometimes(const sim_node& node);
+  void violated(std::string kind, std::string words);
 
+  const excerpt only_;
   const scenario today_;
   const written_day* written_ = nullptr;
   const day_watch* watch_ = nullptr;

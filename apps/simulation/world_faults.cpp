@@ -145,6 +145,7 @@ void world::begin_heal() {
 }
 
 bool world::everybody_has_said_all() const {
+  if (rules_.messages_left == 0) return true;
   return std::all_of(hosts_.begin(), hosts_.end(), [&](const host& at) {
     return !at.node || (at.application->said() >= today_.broadcasts_each &&
                         at.application->whispered() >= today_.privates_each);
@@ -219,35 +220,25 @@ bool world::judge(bool last) {
   result_.converged_after = duration{(equal_since_ns_ < 0 ? now_ns_ : equal_since_ns_) - heal_ns_};
   for (const auto& what : verdict.violations)
     if (result_.violations.size() < violations_told_max)
-      violated(fmt::format("{}: {}", name_of(what.kind), what.text));
+      violated(std::string{name_of(what.kind)},
+               fmt::format("{}: {}", name_of(what.kind), what.text));
   if (last && equal_since_ns_ < 0)
-    violated("not converged within the time to heal: " + unsettled());
+    violated("not converged", "not converged within the time to heal: " + unsettled());
   for (const auto& at : hosts_)
     if (at.node && !at.leaving)
       for (const auto& [to, message] : at.application->unreached())
         if (hosts_[to].node && !hosts_[to].leaving && hosts_[to].started_ns < heal_ns_)
-          violated(
-              fmt::format("{} did not reach {} though all was well", message, rules_.names[to]));
-  if (last && !everything_answered()) violated("sends without an answer at the end");
+          violated("unreached", fmt::format("{} did not reach {} though all was well", message,
+                                            rules_.names[to]));
+  if (last && !everything_answered()) violated("unanswered", "sends without an answer at the end");
   result_.verdict = std::move(verdict);
   return true;
 }
 
-void world::violated(std::string words) { result_.violations.push_back(std::move(words)); }
-
-void world::count_sometimes(const sim_node& node) {
-  const auto counters = node.group_counters();
-  for (const auto& [name, count] :
-       {std::pair{"gap declared", counters.gaps},
-        {"member parked", counters.parked},
-        {"member retired", counters.retired},
-        {"member unretired", counters.unretired},
-        {"message repaired", counters.repaired},
-        {"send would block", counters.would_block},
-        {"message came twice", counters.duplicates},
-        {"message outside the window", counters.dropped_window},
-        {"message of an unknown member", counters.dropped_unknown_member}})
-    if (count != 0) result_.sometimes[name] += count;
+void world::violated(std::string kind, std::string words) {
+  result_.violations.push_back(std::move(words));
+  auto& kinds = result_.kinds;
+  if (std::find(kinds.begin(), kinds.end(), kind) == kinds.end()) kinds.push_back(std::move(kind));
 }
 
 seed_result world::result() {
@@ -258,13 +249,14 @@ seed_result world::result() {
     stop(at);
   }
   if (gaps != 0 && !written_ && !day_.gaps_may_happen())
-    violated(fmt::format("{} gaps on a day without any cause for one", gaps));
+    violated("gap without cause", fmt::format("{} gaps on a day without any cause for one", gaps));
   const auto& wire = network_.counted();
   const auto datagram_faults = wire.lost + wire.duplicated + wire.replayed + wire.cut;
   for (auto& row : result_.verdict.rows)
     for (const auto& at : hosts_)
       if (row.node == name_at(at)) row.actor_restarts = at.actor_kills;
   result_.actor_kills = actor_kills_;
+  result_.lived.messages = only_.messages.value_or(all_messages) - rules_.messages_left;
   result_.faults = datagram_faults + node_faults_ + actor_kills_;
   result_.delivered = result_.verdict.deliveries + result_.verdict.private_deliveries;
   result_.vacuous = result_.delivered < delivered_min || result_.faults < faults_min;

@@ -47,7 +47,7 @@ std::vector<fault> faults_of(const written_day& written) {
 
 world::world(const written_day& written, std::uint64_t seed, node_factory factory,
              const day_watch& watch)
-    : world{scenario_of(written), seed, std::move(factory), {}, &written} {
+    : world{scenario_of(written), seed, std::move(factory), {}, {}, &written} {
   watch_ = &watch;
   rules_.group = written.group;
   rules_.clock_errors_ms.resize(written.nodes);

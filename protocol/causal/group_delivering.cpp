@@ -45,7 +45,10 @@ std::error_code causal_group::state::on_bundle(const incarnation& from, const sh
   wants_changed = true;
   hold(sender, {first, last, body});
   known.raise(sender, last);
-  if (const auto* wanted = repair.find(sender); wanted && wanted->request != 0) ++counts.repaired;
+  if (const auto* wanted = repair.find(sender); wanted && wanted->request != 0) {
+    ++counts.repaired;
+    if (make_member_tag(group, from) != sender) ++counts.repaired_by_others;
+  }
   let_go_of_dropped();
   return {};
 }
@@ -56,6 +59,7 @@ void causal_group::state::put_aside(const incarnation& from, const shared_bytes&
   if (aside_bytes + body.size() <= aside_bytes_max) {
     aside.emplace_back(from, body);
     aside_bytes += body.size();
+    ++counts.put_aside;
   }
   if (const auto found = tags.find(from); found != tags.end())
     request_row(from.node, found->second);
@@ -66,7 +70,8 @@ void causal_group::state::put_aside(const incarnation& from, const shared_bytes&
 void causal_group::state::retry_aside() {
   if (!members_changed || aside.empty()) return;
   aside_bytes = 0;
-  for (const auto& [from, body] : std::exchange(aside, {})) on_bundle(from, body);
+  for (const auto& [from, body] : std::exchange(aside, {}))
+    if (!on_bundle(from, body)) ++counts.taken_from_aside;
 }
 
 void causal_group::state::drain() {

@@ -87,6 +87,7 @@ void causal_group::state::supersede_older(const incarnation& who) {
   for (auto& [of, member] : members) {
     if (member.who.node != who.node || member.who.epoch >= who.epoch || of == tag) continue;
     mark_down(member);
+    if (!member.superseded) ++counts.superseded;
     member.superseded = true;
     members_changed = true;
   }
@@ -144,6 +145,7 @@ void causal_group::state::maybe_return(group_member& member) {
   const auto has = member.row.at(tag);
   if (member.parked && has < live.at(tag) && sent - has > caught_up_within) return;
   member.parked = member.shed = false;
+  ++counts.returned;
   members_changed = rows_changed = true;
 }
 

@@ -42,6 +42,7 @@ void causal_group::state::found() {
       append_control(message_kind::add, add_record{self, has, earlier_root.value_or(member_tag{})});
   me.added_by = {tag, number};
   announced_present = true;
+  ++(resuming ? counts.founded_again : counts.founded);
   outbox.emplace_back(announce{true});
   if (resuming) outbox.emplace_back(credit{});  // Whoever wanted to send may.
   stream.start(joined_event{{self}, std::exchange(resuming, false)});
@@ -157,6 +158,7 @@ std::error_code causal_group::state::on_join_refused(const incarnation& from,
   const auto refused = decode_frame<join_refused>(body);
   if (!refused) return malformed();
   if (at != phase::seeking || asked_sponsor != from) return protocol_errc::not_a_member;
+  ++counts.joins_refused;
   if (refused->why != refusal::not_ready) {
     end(protocol_errc::refused, refused->text);
     return {};
@@ -233,10 +235,12 @@ void causal_group::state::joining_tick() {
   const auto who = candidates();
   if (!who.empty()) {
     join_progress_at = now;
+    ++counts.sponsors_changed;
     return ask_sponsor(who[join_attempts++ % who.size()]);
   }
   if (!directory_complete || now - join_progress_at < no_progress) return;
   // Nobody is left who could let us in: begin again.
+  ++counts.joins_begun_again;
   at = phase::seeking;
   if (!resuming) forget_everything();
   alone_since.reset();
@@ -272,6 +276,7 @@ void causal_group::state::activate() {
   on_evidence(floors);
   floors = without_tombs(floors);
   if (!delivered().covers(floors)) {
+    ++counts.activated_above_cut;
     stream.drop_hidden();
     std::vector<clock_entry> raised;
     const auto missing = buffer.raise(floors);
@@ -290,7 +295,10 @@ void causal_group::state::activate() {
   auto& me = add_member(self, {});
   me.activated = true;
   me.added_by = added_by;
-  if (resuming) outbox.emplace_back(credit{});
+  if (resuming) {
+    ++counts.resumed;
+    outbox.emplace_back(credit{});
+  }
   joined_event joined{{}, std::exchange(resuming, false)};
   for (auto& [of, member] : members) {
     if (of != tag && !(member.up() && member.activated)) continue;

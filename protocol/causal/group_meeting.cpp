@@ -136,6 +136,7 @@ void causal_group::state::recognise(member_tag of, group_member& member) {
   const auto& added = me->added_by;
   if (member.row.at(added.tag) < added.number && !tombs.find(added.tag)) return;
   member.owed_from = member.row.at(of) + 1;
+  ++counts.recognised;
   keeping.members_changed = true;
   if (roots.size() < vector_clock::entries_max) roots.insert(member.root);
 }
@@ -145,6 +146,7 @@ void causal_group::state::recognise(member_tag of, group_member& member) {
 /// whole floor is adopted: nothing of a foreign founding before that was ever owed to us.
 void causal_group::state::merge(const incarnation& from, const group_summary& summary) {
   if (planted(planted_bug::founding_not_merged)) return;
+  ++counts.merged;
   on_evidence(summary.delivered);
   // Of our own founding all that was said is owed to us, also by those who came and went meanwhile.
   const bool own = std::any_of(
@@ -174,6 +176,7 @@ void causal_group::state::merge(const incarnation& from, const group_summary& su
 /// An active member of this group that we do not know.
 void causal_group::state::meet(const incarnation& stranger) {
   if (at != phase::active || planted(planted_bug::founding_not_merged)) return;
+  ++counts.met;
   request_summary(stranger, summary_use::merge);
 }
 

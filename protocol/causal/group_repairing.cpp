@@ -154,6 +154,7 @@ void causal_group::state::send_request(member_tag holder, std::vector<message_ra
 /// cut: the floor of the member whose floor skips least.
 void causal_group::state::seek_floor(member_tag, want& wanted,
                                      const std::vector<member_tag>& forgot) {
+  ++counts.floors_sought;
   const auto skipped = [this](member_tag of) {
     std::uint64_t sum = 0;
     for (const auto& entry : find(of)->floor.entries())
@@ -181,7 +182,10 @@ std::error_code causal_group::state::on_repair_request(const incarnation& from,
     if (held == nullptr || held->first > range.first) {
       const auto* tomb = tombs.find(range.tag);
       const auto gone = tomb ? tomb->last : floor.at(range.tag);
-      if (gone >= range.first) answer.floors.push_back({range.tag, gone});
+      if (gone >= range.first) {
+        answer.floors.push_back({range.tag, gone});
+        ++counts.floors_told;
+      }
     }
     while (held != nullptr && held->first <= range.last && bytes < repair_bytes_max) {
       bytes += held->body.size();
@@ -218,6 +222,7 @@ void causal_group::state::skip_to(const group_summary& summary) {
   if (!needed) return;
   const auto missing = adopt_cut(summary);
   if (missing.empty()) return;
+  ++counts.cuts_adopted;
   if (at == phase::joining && !resuming) {
     bury_what_is_buried(summary);
     began = delivered();
@@ -271,6 +276,7 @@ std::vector<gap_event::range> causal_group::state::came_and_went(
 void causal_group::state::declare_lost(const std::vector<message_range>& missing,
                                        gap_event::cause why,
                                        std::vector<gap_event::range> unknown) {
+  counts.came_and_went += unknown.size();
   gap_event gap{why, std::move(unknown)};
   bool foreign = false;
   for (const auto& range : missing) {
@@ -281,6 +287,7 @@ void causal_group::state::declare_lost(const std::vector<message_range>& missing
       gap.missing.push_back({member->who, std::max(range.first, member->owed_from), range.last});
   }
   if (foreign) {
+    ++counts.joined_anew;
     joined_event joined;
     for (const auto& [of, member] : members)
       if (of == tag || member.counts_as_live()) joined.members.push_back(member.who);

@@ -41,12 +41,14 @@ bool causal_group::state::ready_to_retire(member_tag of, const group_member& gon
 void causal_group::state::apply_retire(const retire_record& record) {
   const auto of = make_member_tag(group, record.who);
   if (of == tag) {
+    ++counts.retire_denied;
     // We are not gone. This very message proves it to everybody who sees it.
     if (at == phase::active) append_control(message_kind::unretire, record);
     return;
   }
   if (find(of) == nullptr) return;
   if (delivered().at(of) > record.last) {
+    ++counts.retire_denied;
     if (at == phase::active) append_control(message_kind::unretire, record);
     return;
   }

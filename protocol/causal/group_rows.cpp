@@ -90,6 +90,7 @@ void causal_group::state::ask_silent_members() {
     if (of == tag || !member.up() || member.row == delivered()) continue;
     if (now - member.row_heard < silence || now - member.row_wanted < silence) continue;
     member.row_wanted = now;
+    ++counts.rows_missed;
     request_row(member.who.node, of);
     auto others = partners();
     std::erase(others, member.who.node);
@@ -163,8 +164,10 @@ void causal_group::state::take_row(member_tag owner, group_member& member, const
     // way, and became a member elsewhere.
     const auto& invitation = member.added_by;
     if (invitation.number != 0 && !tombs.find(invitation.tag) &&
-        member.row.at(invitation.tag) < invitation.number)
+        member.row.at(invitation.tag) < invitation.number) {
       member.owed_from = group_member::owes_nothing;
+      ++counts.invited_elsewhere;
+    }
   }
   rows_changed = true;
   recognise(owner, member);

@@ -67,6 +67,7 @@ sequence causal_group::state::append(message_kind kind, const shared_bytes& payl
   }
   const auto first_room = payload_room(cause_bytes(causes));
   const auto count = fragments_for(payload.size(), first_room);
+  if (count > 1) ++counts.split;
   ++lamport;
   std::size_t offset = 0;
   for (std::size_t i = 0; i < count; ++i) {
@@ -86,7 +87,10 @@ sequence causal_group::state::append(message_kind kind, const shared_bytes& payl
 
 void causal_group::state::append_fragment(group_message message) {
   const auto bytes = wire::encoded_size(message);
-  if (!outgoing.has_room_for(bytes)) close_bundle();
+  if (!outgoing.has_room_for(bytes)) {
+    if (!outgoing.empty()) ++counts.bundles_filled;
+    close_bundle();
+  }
   outgoing.add(++sent, std::move(message), bytes);
 }
 

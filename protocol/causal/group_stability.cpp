@@ -61,6 +61,7 @@ void causal_group::state::shed_for_room() {
     }
     if (longest == nullptr) return;
     longest->shed = true;
+    ++counts.shed;
     members_changed = true;
     recompute_cuts();
   }
@@ -100,6 +101,7 @@ void causal_group::state::trim_history() {
     if (!raw_stable.covers(cuts.oldest().clock)) return;  // Somebody came back, or is joining.
     floor.join(cuts.oldest().clock);
     cuts.drop_oldest();
+    ++counts.history_trimmed;
     members_changed = true;
     forget_below_floor();
   }

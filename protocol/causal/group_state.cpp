@@ -115,7 +115,10 @@ void causal_group::state::maintain() {
   maintenance_at.reset();
   members_changed = true;
   rows_changed = true;
-  if (leave_by && *leave_by <= now) return end({}, {});
+  if (leave_by && *leave_by <= now) {
+    ++counts.left_unheard;
+    return end({}, {});
+  }
   drop_silent_joiners();
   park_laggards();
   recompute_cuts();

@@ -199,6 +199,7 @@ std::error_code channel_receiver::keep_ahead(const channel_position& begin, chun
     ahead_cost_ -= known->second.cost;
     ahead_.erase(known);
   }
+  ++commons_->counters.kept_ahead;
   ahead_cost_ += what.cost;
   auto& kept = ahead_.emplace(begin, std::move(what)).first->second;
   if (planted(planted_bug::channel_out_of_order))
@@ -325,10 +326,12 @@ void channel_receiver::commit(std::uint64_t up_to, refusal& answer) {
 void channel_receiver::tune(std::uint64_t cost) {
   tuned_cost_ += cost;
   if (tuned_cost_ < window_bytes_ / 2) return;
-  if (commons_->now - tuned_at_ < 4 * share_->round_trip)
+  if (commons_->now - tuned_at_ < 4 * share_->round_trip) {
+    ++commons_->counters.windows_grown;
     window_bytes_ = std::min<std::uint64_t>(
         2 * window_bytes_,
         std::max(commons_->config.window_bytes_max, commons_->config.window_bytes));
+  }
   tuned_cost_ = 0;
   tuned_at_ = commons_->now;
 }

@@ -170,6 +170,7 @@ std::error_code channel_sender::on_ack(channel_ack&& ack) {
   const bool news = !coverage_.same(ack.recv_next, ack.sacks) || ack.committed_next > base_ ||
                     ack.window != window_;
   if (news) note_progress();
+  if (window_ <= outstanding_ && ack.window > outstanding_) ++commons_->counters.windows_reopened;
   window_ = ack.window;
   coverage_.update(ack.recv_next, std::move(ack.sacks));
   flight_.on_covered(coverage_);
@@ -177,7 +178,10 @@ std::error_code channel_sender::on_ack(channel_ack&& ack) {
     for (auto seq = base_; seq < coverage_.next().seq; ++seq)
       tell(at(seq), send_outcome::delivered, {});
   commit_up_to(ack.committed_next);
-  if (ack.rewind) send_again(flight_.rewind(coverage_, flight_.next_number(), true));
+  if (ack.rewind) {
+    ++commons_->counters.rewinds;
+    send_again(flight_.rewind(coverage_, flight_.next_number(), true));
+  }
   if (asked_before_ != 0 && ack.echo == question_number_) {
     answered();
   }
@@ -226,6 +230,7 @@ void channel_sender::withdraw(sequence seq) {
   if (seq < std::max(base_, coverage_.next().seq) || seq >= base_ + sent_.size()) return;
   auto& x = at(seq);
   if (x.withdrawn) return;
+  ++commons_->counters.withdrawn;
   const bool partly = end_.seq == seq;
   outstanding_ -= partly ? end_.off : x.payload.size();
   if (partly) end_ = {seq + 1, 0};
@@ -275,10 +280,12 @@ std::optional<outgoing_frame> channel_sender::resume() {
 void channel_sender::expire(std::deque<message>& queue, send_outcome what, instant now) {
   for (auto& each : queue) {
     if (each.told) continue;
-    if (each.deadline <= now)
+    if (each.deadline <= now) {
+      ++commons_->counters.expired;
       tell(each, what, protocol_errc::timed_out);
-    else
+    } else {
       earliest_deadline_ = std::min(earliest_deadline_, each.deadline);
+    }
   }
 }
 

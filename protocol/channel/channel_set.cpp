@@ -275,6 +275,7 @@ void channel_set::on_lane_blocked(const node_id& peer, outgoing_frame frame) {
   auto& table = state_->table;
   auto* known = table.find_peer(peer);
   if (known == nullptr) return;
+  ++state_->counters().lanes_blocked;
   if (frame.token != 0) {
     auto* sender = table.sender_by_slot(static_cast<std::uint32_t>(frame.token >> 40));
     if (sender == nullptr || sender->key().peer != peer) return;

@@ -68,7 +68,7 @@ void link::initiate(instant now) {
 
 void link::send_hello(instant now) {
   auto& begun = *initiation_;
-  ++begun.attempt;
+  if (++begun.attempt > 1) ++services_.counters.hellos_repeated;
   begun.sent_at = now;
   begun.retry_at = now + initiation::pause(begun.step++, services_.chance);
   services_.transmit(address_, encode_hello(services_.cluster,
@@ -92,6 +92,7 @@ void link::on_hello(const hello& message, const socket_address& from, instant no
     return;
   }
   if (initiation_ && services_.self.node < peer_) {
+    ++services_.counters.hellos_crossed;
     // Ours counts. The peer may not have heard it yet: say it again, where it can be reached.
     if (now - initiation_->sent_at < hello_spacing) return;
     if (!known) address_ = from;
@@ -158,7 +159,10 @@ void link::adopt(std::unique_ptr<connection> made, instant) {
   forget_initiation();
   forget_response();
   initiate_at_.reset();
-  if (reborn) queue_.clear();
+  if (reborn) {
+    queue_.clear();
+    ++services_.counters.peers_reborn;
+  }
   queue_is_old_ = false;
   strays_ = 0;
   epoch_ = made->peer().epoch;
@@ -232,6 +236,7 @@ void link::deliver(instant now) {
     services_.outputs.push_back(
         link_set::frame_received{current_->peer(), frame.kind, std::move(frame.body)});
   if (!frames.close) return;
+  ++services_.counters.closed_by_peer;
   end_session();
   queue_is_old_ = !queue_.empty();
   if (queue_is_old_ && !initiation_) initiate_at_ = now + calm_down;
@@ -252,6 +257,7 @@ void link::on_stray(instant now) {
   if (++strays_ < strays_max || initiation_ || response_ || address_.empty()) return;
   strays_ = 0;
   strays_since_ = now;
+  ++services_.counters.strays;
   initiate(now);
 }
 
@@ -269,7 +275,9 @@ void link::on_deadline(instant now) {
   services_.counters.packets_lost += what.packets_lost;
   if (what.what != loss_detection::timer::probe) return;
   ++services_.counters.probe_timeouts;
-  if (current_->stalled(now) && !initiation_ && !response_ && !address_.empty()) initiate(now);
+  if (!current_->stalled(now) || initiation_ || response_ || address_.empty()) return;
+  ++services_.counters.stalls;
+  initiate(now);
 }
 
 void link::on_unreachable() {

@@ -14,6 +14,9 @@ struct link_counters {
                 dropped_oversized = 0, dropped_half_open_full = 0, dropped_optimistic_ack = 0,
                 dropped_misdirected = 0;  ///< A hello for another node, or our own come back.
   std::uint64_t handshakes_begun = 0, handshakes_done = 0, would_block = 0;
+  // The rarer ways: what a search for trouble wants to have seen.
+  std::uint64_t hellos_repeated = 0, hellos_crossed = 0, peers_reborn = 0, stalls = 0, strays = 0,
+                closed_by_peer = 0;
 };
 
 }  // namespace causerie::protocol

@@ -215,6 +215,7 @@ void member_table::state::suspect(member& who, const accusation& said, instant n
   const auto known = is_known_accuser(who, said.accuser);
   if (who.view.state == member_state::suspect) {
     if (!known || !suspects.confirm(node, said)) return;
+    ++counters.confirmations;
     fresh.put({node, {}}, gossip_rank::accusation);
   } else {
     ++counters.suspicions;
@@ -257,6 +258,7 @@ void member_table::state::change(member& who, const member_record& to, instant n
   const auto before = who.view;
   const auto node = before.who.node;
   const auto new_life = before.who != to.who;
+  if (!new_life && before.state == member_state::dead && is_live(to.state)) ++counters.returned;
   if (new_life) {
     announce_groups(before.who);
     who.view.round_trip.reset();

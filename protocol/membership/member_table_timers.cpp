@@ -22,6 +22,7 @@ void member_table::state::on_deadline(instant now) {
 void member_table::state::check_pause(instant now) {
   const auto gap = pause.away(next_deadline(), now);
   if (gap == duration{0} || leaving() || config.plain_swim) return;
+  ++counters.pauses;
   suspects.shift(gap);
   remind_due = std::max(remind_due, now + config.period);
   // The others may have begun to doubt us: our word goes first.
@@ -58,10 +59,12 @@ void member_table::state::judge_suspects(instant now) {
     auto& who = *members.find(node);
     // Who has just been heard lives, though its refutation has not come through.
     const auto heard = who.view.last_heard;
-    if (heard && now - *heard < 2 * config.period && !config.plain_swim)
+    if (heard && now - *heard < 2 * config.period && !config.plain_swim) {
+      ++counters.reprieves;
       suspects.extend(node, now + config.period);
-    else
+    } else {
       bury(who, member_state::dead, now);
+    }
   }
 }
 
@@ -89,6 +92,7 @@ void member_table::state::visit_dead(instant now) {
   for (const auto& forgotten : members.forget_old(now)) forget(forgotten);
   const auto drawn = members.next_dead();
   if (!drawn) return;
+  ++counters.dead_visited;
   const auto& view = members.find(*drawn)->view;
   auto packet = new_packet(probe_body{probe_kind::ping, random.next(), view.who, true});
   add_gossip_along(packet, &view.who.node);

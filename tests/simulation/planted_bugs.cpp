@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // Searches each planted bug: a simulator that cannot find them proves nothing by finding none.
-//   planted_bugs [--seeds N] [--jobs J] [--bug NAME]
-// Fails when a bug is not found within N seeds, or when its day fails without the bug too.
+//   planted_bugs [--seeds N] [--jobs J] [--bug NAME] [--shrink 1]
+// Fails when a bug is not found within N seeds, or when its day fails without the bug too; with
+// --shrink also when what is found does not become a much smaller day that fails the same way.
 #include <fmt/core.h>
 
 #include <algorithm>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "apps/simulation/search.hpp"
+#include "apps/simulation/shrink.hpp"
 #include "protocol/planted.hpp"
 
 namespace {
@@ -50,6 +52,7 @@ struct asked {
   std::uint64_t seeds = 2000;
   unsigned jobs = std::max(1u, std::thread::hardware_concurrency());
   std::string_view only;
+  bool shrink = false;
 };
 
 asked parse(int argc, char** argv) {
@@ -60,8 +63,39 @@ asked parse(int argc, char** argv) {
     if (flag == "--jobs")
       options.jobs = static_cast<unsigned>(std::strtoul(argv[i + 1], nullptr, 10));
     if (flag == "--bug") options.only = argv[i + 1];
+    if (flag == "--shrink") options.shrink = std::string_view{argv[i + 1]} == "1";
   }
   return options;
+}
+
+/// Whether the failed day becomes much smaller, fails the same way, and does so again and again.
+bool shrinks(const planted_row& row, std::uint64_t seed, const asked& options) {
+  planted_now = row.bug;
+  const auto failed = run_seed(scenario{}, seed);
+  shrink_options how;
+  how.jobs = options.jobs;
+  how.on_thread = [&] { planted_now = row.bug; };
+  const auto small = shrink(scenario{}, failed, how);
+  const auto once =
+      run_seed(scenario{}, seed, {.level = 1, .trace_sink = {}, .only = small.day.lived});
+  const auto read = excerpt::parse(small.day.lived.text());
+  const auto again = run_seed(scenario{}, seed, {.level = 1, .trace_sink = {}, .only = *read});
+  planted_now = planted_bug::none;
+  const auto& to = small.day.lived;
+  fmt::print("  {} in {} tries, {:.1f} s{}\n    {}\n", small.kind, small.tries,
+             std::chrono::duration<double>(small.took).count(), small.finished ? "" : ", too late",
+             small.replay);
+  const bool same = read == to && once.trace_hash == small.day.trace_hash &&
+                    again.trace_hash == once.trace_hash && once.kinds == again.kinds;
+  const bool fails =
+      std::find(once.kinds.begin(), once.kinds.end(), failed.kinds.front()) != once.kinds.end();
+  const bool smaller = to.nodes->size() <= small.from.nodes->size() &&
+                       4 * to.faults->size() <= small.from.faults->size() &&
+                       4 * *to.messages <= *small.from.messages && *to.chaos <= *small.from.chaos;
+  if (!same) fmt::print("  the small day is not the same when lived again\n");
+  if (!fails) fmt::print("  the small day fails in another way\n");
+  if (!smaller) fmt::print("  the small day is not much smaller\n");
+  return same && fails && smaller;
 }
 
 /// The number of seeds it took, or 0.
@@ -81,6 +115,7 @@ std::uint64_t look_for(const planted_row& row, const asked& options) {
     fmt::print("  but that day fails without the bug too: {}\n", sound.violations.front());
     return 0;
   }
+  if (options.shrink && !shrinks(row, first.seed, options)) return 0;
   return first.seed;
 }
 

@@ -47,12 +47,22 @@ TEST_CASE("a search answers with what it found and how to see it again", "[apps]
   CHECK(found["first_seed"] == 7);
   CHECK(found["level"] == 1);
   CHECK(found["failed"] == json::array());
-  CHECK(found["sometimes"].is_object());
+  CHECK(found["sometimes"].size() >= 40);
+  CHECK(found["sometimes"]["message repaired"] > 0);
   for (const auto* figure :
        {"vacuous", "delivered", "faults", "faults_median", "actor_kills", "actor_kills_median",
         "virtual_s", "wall_s", "converged_p50_s", "converged_p99_s", "converged_max_s",
         "seeds_per_second", "times_real_time"})
     CHECK(found[figure].is_number());
+}
+
+TEST_CASE("a search that misses what it must have seen says so", "[apps][program][sim]") {
+  const program_home home{CAUSERIE_PROGRAM};
+  const auto calm = home.run({"sim", "search", "calm", "--seeds", "1", "--require-sometimes", "1"});
+  CHECK(calm.status == 1);
+  CHECK(calm.out.find("never: process killed\n") != std::string::npos);
+  CHECK(calm.err.find("'process killed' was not reached 1 times: what follows from it is "
+                      "untested\n") != std::string::npos);
 }
 
 TEST_CASE("what cannot be simulated is said in one line and a hint", "[apps][program][sim]") {
@@ -71,6 +81,11 @@ TEST_CASE("what cannot be simulated is said in one line and a hint", "[apps][pro
   CHECK(scenario.err ==
         "error: no scenario and no file is called 'stromy'\n"
         "  hint: built in: standard, ten-talkers, calm\n");
+  const auto only = home.run({"sim", "run", "--only", "knots=3"});
+  CHECK(only.status == 2);
+  CHECK(only.err ==
+        "error: --only: nothing is called 'knots'\n"
+        "  hint: --shrink prints such a word, e.g. nodes=0-2/faults=4/chaos=5200ms\n");
   const auto trace = home.run({"sim", "run", "calm", "--trace", "/nowhere/trace"});
   CHECK(trace.status == 73);
   CHECK(trace.err.starts_with("error: cannot write /nowhere/trace"));
