@@ -65,6 +65,15 @@ std::string steps_html(const chaos_scenario& scenario, const std::vector<chaos_v
   return html + "</table></div>";
 }
 
+/// `--sim --live `: what the records come from.
+std::string worlds_of(const std::vector<chaos_record>& records) {
+  std::string flags;
+  for (const auto* world : {"sim", "live"})
+    if (std::ranges::any_of(records, [&](const auto& x) { return x.world.starts_with(world); }))
+      flags += fmt::format("--{} ", world);
+  return flags;
+}
+
 std::string nodes_html(const checker::verdict& judged) {
   std::string html =
       "<div class=wide><table><tr><th>node<th>lives<th>sent<th>heard<th>missing<th>doubled"
@@ -115,11 +124,11 @@ std::string chaos_page(const chaos_scenario& scenario, const std::vector<chaos_r
       "<!doctype html>\n<html lang=en><meta charset=utf-8>"
       "<meta name=viewport content=\"width=device-width\">\n"
       "<title>{0}: {1}</title>\n<style>{2}</style>\n<h1>{0}: {3}</h1>\n<p>{4}</p>\n"
-      "<p class=soft>{5} nodes, {6}, seed {7}; <code>causerie chaos run {8} --seed "
+      "<p class=soft>{5} nodes, {6}, seed {7}; <code>causerie chaos run {8} {9}--seed "
       "{7}</code></p>\n",
       html_text(scenario.name), held ? "held" : "NOT held", page_style,
       mark(held, "held", "NOT held"), html_text(scenario.about), scenario.nodes,
-      duration_text(scenario.lasts), scenario.seed, html_text(scenario.file));
+      duration_text(scenario.lasts), scenario.seed, html_text(scenario.file), worlds_of(records));
   html += "<h2>Verdict</h2>\n" + expects_html(verdicts);
   if (!scenario.steps.empty())
     html += "<h2>What went wrong, on purpose</h2>\n" + steps_html(scenario, verdicts);

@@ -23,6 +23,7 @@ struct performed_fault {
   simulation::fault what;
   bool took = false;  ///< There was somebody whom it could hit.
   datagram_faults so_far;
+  std::int64_t lasted_ns = 0;  ///< Of a pause, as it really was.
 };
 
 /// A node sees another in a new light.

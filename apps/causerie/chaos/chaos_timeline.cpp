@@ -42,7 +42,7 @@ std::int64_t chaos_timeline::end_of(const performed_fault& fault) const {
   const auto what = fault.what.what;
   auto end = what == fault_kind::kill || what == fault_kind::leave ? record_.ended_ns + 1
                                                                    : record_.healed_ns;
-  if (what == fault_kind::pause) end = std::min(end, fault.at_ns + fault.what.lasts_ns);
+  if (what == fault_kind::pause) end = std::min(end, fault.at_ns + fault.lasted_ns);
   for (const auto& later : record_.faults) {
     if (later.at_ns < fault.at_ns || &later == &fault) continue;
     const bool ends =

@@ -87,6 +87,9 @@ private:
   live_cluster cluster_;
   std::multimap<std::int64_t, std::uint32_t> resumes_;
   std::vector<std::uint32_t> to_talk_;  // Started late, not told to talk yet.
+  // How late faults come on a busy machine: what follows is put off by as much, so that everything
+  // lasts as long as the scenario says.
+  duration slip_{};
 };
 
 /// Takes in reports until `done` or the deadline; false for the latter.
@@ -163,10 +166,10 @@ void live_run::wait_for(std::int64_t at_ns) {
 
 void live_run::go_through_schedule() {
   for (const auto& what : schedule_.faults) {
-    wait_for(record_.began_ns + what.at_ns);
+    wait_for(record_.began_ns + (duration{what.at_ns} + slip_).count());
     perform(what);
   }
-  wait_for(record_.began_ns + scenario_.lasts.count());
+  wait_for(record_.began_ns + (scenario_.lasts + slip_).count());
 }
 
 void live_run::perform(const simulation::fault& what) {
@@ -174,11 +177,14 @@ void live_run::perform(const simulation::fault& what) {
                                  scenario_.steps[what.step].text));
   auto so_far = cluster_.counted();
   const auto before = wall_ns();
-  const bool took = take(what);
-  // A stop counts from when it was seen; all else from when it was asked for.
-  const auto at = what.what == fault_kind::pause ? wall_ns() : before;
-  if (what.what == fault_kind::pause && took) resumes_.emplace(at + what.lasts_ns, what.node);
-  record_.faults.push_back({at, what, took, so_far});
+  performed_fault done{before, what, take(what), so_far};
+  if (what.what == fault_kind::pause && done.took) {
+    done.at_ns = wall_ns();  // It counts from when it was seen.
+    done.lasted_ns = what.lasts_ns;
+    resumes_.emplace(done.at_ns + what.lasts_ns, what.node);
+  }
+  record_.faults.push_back(std::move(done));
+  slip_ = std::max(slip_, duration{wall_ns() - record_.began_ns - what.at_ns});
 }
 
 bool live_run::take(const simulation::fault& what) {

@@ -56,7 +56,7 @@ simulation::day_watch watch_into(chaos_record& record) {
   };
   watch.on_fault = [&](std::int64_t at_ns, const simulation::fault& what, bool took,
                        const net::sim_network::counters& network) {
-    record.faults.push_back({at_ns, what, took, counted(network)});
+    record.faults.push_back({at_ns, what, took, counted(network), what.lasts_ns});
   };
   watch.on_start = [&](std::int64_t at_ns, std::uint32_t node, std::uint64_t) {
     record.sightings.push_back({at_ns, node, node, "started"});
