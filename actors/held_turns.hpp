@@ -36,6 +36,13 @@ public:
     }
     return kept;
   }
+  /// And all others: nothing will be kept any more.
+  [[nodiscard]] std::vector<Turn> take_all() {
+    std::vector<Turn> all;
+    for (auto& [_, came] : turns_) all.push_back(std::move(came));
+    turns_.clear();
+    return all;
+  }
   [[nodiscard]] std::error_code trouble() const { return desk_->trouble(); }
   /// So much waits that nothing more should come in: what is dropped now can be repaired.
   [[nodiscard]] bool full() const noexcept { return turns_.size() >= turns_max; }

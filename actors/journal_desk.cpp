@@ -67,4 +67,17 @@ journal::result<protocol::channels_image> journal_desk::load_channels() {
   return journal::load_channels(journal_);
 }
 
+journal::result<std::vector<std::string>> journal_desk::groups() {
+  std::lock_guard disk{disk_};
+  const auto kept = journal_.groups();
+  if (!kept) return tl::unexpected{kept.error()};
+  std::vector<std::string> names;
+  for (const auto& id : *kept) {
+    const auto image = journal_.group(id);
+    if (!image) return tl::unexpected{image.error()};
+    if (*image) names.push_back((*image)->name);
+  }
+  return names;
+}
+
 }  // namespace causerie::actors

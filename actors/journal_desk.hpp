@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <system_error>
 #include <vector>
 
@@ -17,7 +18,7 @@ namespace causerie::actors {
 /// no batch is ever only in a mailbox: a killed writer's successor finds what waits.
 ///
 /// Thread rule: `leave`, `kept_up_to` and `trouble` any thread, without waiting for the disk;
-/// `load` and `keep_all` wait for it.
+/// `load`, `groups` and `keep_all` wait for it.
 class journal_desk {
 public:
   /// The n-th batch left here, from 1.
@@ -40,6 +41,8 @@ public:
   /// A group as its last life left it; none when it is not kept.
   [[nodiscard]] journal::result<std::optional<protocol::group_image>> load(
       const protocol::group_id& group);
+  /// The names of the groups that are kept.
+  [[nodiscard]] journal::result<std::vector<std::string>> groups();
 
   /// The durable channels as the last life left them.
   [[nodiscard]] journal::result<protocol::channels_image> load_channels();

@@ -2,6 +2,7 @@
 #include "actors/journal_gate.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 namespace causerie::actors {
@@ -11,10 +12,25 @@ bool journal_gate::put(turn came, std::vector<protocol::group_note> notes,
   for (const auto& note : notes)
     if (const auto* event = std::get_if<protocol::kept::event>(&note))
       came.events = event->position;
+  if (given_up_) {
+    refuse(came);
+    return false;
+  }
+  if (notes.empty() && full() && only_frames(came)) return false;
   std::optional<journal::batch> work;
   if (!notes.empty())
     work = journal::records_of(owner_, std::move(notes), now, journal::durability::process);
   return held_.put(std::move(came), std::move(work));
+}
+
+void journal_gate::give_up(std::error_code reason) {
+  given_up_ = reason;
+  for (auto& came : held_.take_all()) refuse(came);
+}
+
+void journal_gate::refuse(turn& came) const {
+  for (auto& [done, sent] : came.answers)
+    done(sent ? protocol::result<protocol::message_id>{tl::unexpected{given_up_}} : sent);
 }
 
 std::vector<journal_gate::turn> journal_gate::take_kept() {

@@ -39,8 +39,13 @@ public:
       : held_{std::move(desk)}, owner_{std::move(owner)}, readable_{readable} {}
 
   /// Takes a turn and what has to be kept before it may go on. True when the writer has work.
+  /// While so much waits that the gate is full, frames that go with nothing to keep are dropped:
+  /// rows and questions are said again.
   [[nodiscard]] bool put(turn came, std::vector<protocol::group_note> notes,
                          protocol::wall_time now);
+  /// The disk failed for good: nothing goes out any more, and every send that waits to be kept gets
+  /// `reason`: nobody can tell whether it was.
+  void give_up(std::error_code reason);
   /// The turns that may go on now, in order.
   [[nodiscard]] std::vector<turn> take_kept();
   [[nodiscard]] protocol::cursor readable() const noexcept { return readable_; }
@@ -49,9 +54,16 @@ public:
   [[nodiscard]] bool full() const noexcept { return held_.full(); }
 
 private:
+  [[nodiscard]] static bool only_frames(const turn& came) noexcept {
+    return came.internal.messages.empty() && came.news.empty() && came.answers.empty() &&
+           came.events == 0;
+  }
+  void refuse(turn& came) const;
+
   held_turns<turn> held_;
   journal::group_owner owner_;
   protocol::cursor readable_;
+  std::error_code given_up_;
 };
 
 }  // namespace causerie::actors

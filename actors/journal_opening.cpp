@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "journal/sqlite/sqlite_journal.hpp"
@@ -13,6 +14,7 @@ namespace causerie::actors {
 
 std::shared_ptr<journal_desk> open_journal(const std::filesystem::path& data,
                                            bool sync_every_commit, bool may_have_moved,
+                                           std::shared_ptr<journal::disk_faults> faults,
                                            node_identity& who) {
   if (data.empty()) return nullptr;
   const auto file = data / "journal.db";
@@ -29,7 +31,11 @@ std::shared_ptr<journal_desk> open_journal(const std::filesystem::path& data,
       .epoch_at_least = who.self.epoch,
       .may_have_moved = may_have_moved};
   randombytes_buf(request.token.data(), request.token.size());
-  auto opened = journal::node_journal::open(std::move(*store), request);
+  auto opened = journal::node_journal::open(
+      std::make_unique<journal::faulty_store>(
+          std::move(*store), std::move(faults),
+          [](std::chrono::nanoseconds longer) { std::this_thread::sleep_for(longer); }),
+      request);
   if (!opened)
     throw std::system_error{opened.error(),
                             "cannot begin with the journal '" + file.string() + "'"};

@@ -4,6 +4,8 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <optional>
+
 #include "actors/stepping.hpp"
 
 namespace causerie::actors {
@@ -17,6 +19,7 @@ struct writer_state {
   static inline const char* name = "journal";
   node_handle node;
   deadline_timer timer;
+  std::optional<protocol::instant> done_at;  // A commit of a simulated disk takes until then.
 };
 using pointer = journal_actor::stateful_pointer<writer_state>;
 
@@ -35,21 +38,39 @@ void write(pointer self) {
   const auto trouble = desk.trouble();
   if (trouble != before) {
     tell_keepers(node);  // Those who wait for room are answered.
-    node.occurred("journal", {{"what", trouble ? trouble.message() : "writing again"}});
+    node.occurred("journal", {{"what", trouble ? trouble.message() : "writing again"},
+                              {"final", journal::is_final(trouble) ? "true" : "false"}});
   }
   if (!trouble) return;
   if (!journal::is_final(trouble))
     return self->state.timer.arm(self, now(self) + try_again, now(self));
+  // Others need not find out by waiting that nothing will come from here any more.
+  tell(node.staff.membership(), leave_cluster{});
   if (node.environment.on_failure) node.environment.on_failure("journal: " + trouble.message());
+}
+
+/// As `write`, on a disk that takes its time: a simulated one cannot make the thread wait for it.
+void write_in_time(pointer self) {
+  auto& state = self->state;
+  const auto at = now(self);
+  if (!state.done_at) {
+    const auto& takes = state.node->environment.commit_takes;
+    const auto longer = takes ? takes() : protocol::duration{0};
+    if (longer.count() <= 0) return write(self);
+    state.done_at = at + longer;
+  }
+  if (*state.done_at > at) return state.timer.arm(self, state.done_at, at);
+  state.done_at.reset();
+  write(self);
 }
 
 journal_actor::behavior_type writer(pointer self, node_handle node) {
   self->state.node = node;
   enlist<journal_actor>(self, node->staff);
-  write(self);  // What waited while there was no writer.
+  write_in_time(self);  // What waited while there was no writer.
   const auto at_work = [=] {
     step(self, self->state.node, "journal", self->state.node->mailbox(role::journal),
-         [&] { write(self); });
+         [&] { write_in_time(self); });
   };
   return {
       [=](const keep_what_waits&) { at_work(); },

@@ -110,8 +110,8 @@ std::string name_book::of(const node_id& node) {
 node::state::state(asio::io_context& context, node_options given, caf::actor_system* hosts_system)
     : io{context},
       identity{actors::load_identity(given.data)},
-      journal{
-          actors::open_journal(given.data, given.sync_every_commit, given.journal_moved, identity)},
+      journal{actors::open_journal(given.data, given.sync_every_commit, given.journal_moved,
+                                   journal_faults, identity)},
       endpoint{context, net::resolve(given.listen)},
       faults{context, endpoint, given.faults, given.fault_seed},
       system{hosts_system != nullptr
@@ -168,6 +168,7 @@ asio::awaitable<group> node::join(std::string name, join_options options) {
   config.members_max = state_->options.group_limit;
   config.durable = options.durable;
   config.require_majority = options.require_majority;
+  protocol::set_horizon(config, options.horizon);
   auto opened = name.empty() || name.size() > 64 ? failure(protocol_errc::duplicate)
                                                  : state_->core.open_group(config, state_->now());
   const auto room = opened ? *opened : nullptr;
@@ -341,6 +342,20 @@ asio::awaitable<std::vector<node_event>> node::events(std::uint64_t since) {
 void node::set_faults(net::fault_plan plan) { state_->faults.set_plan(std::move(plan)); }
 void node::set_clock_error(duration error) {
   *state_->clock_error_ms = std::chrono::duration_cast<std::chrono::milliseconds>(error).count();
+}
+
+result<void> node::set_disk_faults(const disk_faults& what) {
+  if (!state_->journal) return failure(protocol_errc::refused);
+  auto& faults = *state_->journal_faults;
+  faults.full = what.full;
+  faults.slow_ns = what.slow.count();
+  faults.fail_next_sync = what.fail_next_sync;
+  return {};
+}
+
+std::vector<std::string> node::kept_groups() {
+  if (!state_->journal) return {};
+  return state_->journal->groups().value_or(std::vector<std::string>{});
 }
 
 asio::awaitable<void> node::leave() {

@@ -38,8 +38,10 @@ struct node_environment {
   protocol::link_config links;
   protocol::membership_config membership;
   protocol::channel_config channels;
-  std::shared_ptr<journal_desk> journal;          ///< What outlives the process; may be empty.
-  bool journal_on_its_own_thread = false;         ///< A slow disk then stops nobody else.
+  std::shared_ptr<journal_desk> journal;   ///< What outlives the process; may be empty.
+  bool journal_on_its_own_thread = false;  ///< A slow disk then stops nobody else.
+  /// How much longer the next commit takes, on virtual time; may be empty.
+  std::function<protocol::duration()> commit_takes;
   std::function<protocol::wall_time()> wall;      ///< For people; may be empty.
   std::function<void(occurrence)> on_occurrence;  ///< Any thread; may be empty.
   std::function<void(std::string)> on_failure;    ///< The node cannot go on; may be empty.

@@ -19,6 +19,7 @@
 #include "actors/identity_store.hpp"
 #include "actors/node_core.hpp"
 #include "causerie/causerie.hpp"
+#include "journal/faulty_store.hpp"
 #include "net/fault/fault_layer.hpp"
 #include "net/udp/udp_endpoint.hpp"
 
@@ -52,6 +53,8 @@ struct node::state {
   asio::io_context& io;
   node_options options;
   actors::node_identity identity;
+  std::shared_ptr<causerie::journal::disk_faults> journal_faults =
+      std::make_shared<causerie::journal::disk_faults>();
   std::shared_ptr<actors::journal_desk> journal;  // None without a data folder.
   std::shared_ptr<actors::event_ring> events = std::make_shared<actors::event_ring>();
   net::udp_endpoint endpoint;

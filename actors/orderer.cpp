@@ -64,7 +64,11 @@ void take_sends(pointer self, std::deque<group_port::send_command> sends, protoc
     }
     auto done = std::move(command.done);
     sends.pop_front();
-    if (done) state.came.answers.emplace_back(std::move(done), std::move(sent));
+    if (!done) continue;
+    if (sent)
+      state.came.answers.emplace_back(std::move(done), std::move(sent));
+    else
+      done(std::move(sent));  // A refusal waits for no disk: mostly it is about the disk.
   }
   if (!sends.empty()) state.room->port.put_back(std::move(sends));
 }
@@ -97,7 +101,17 @@ void let_out(pointer self, journal_gate::turn came) {
 }
 
 void let_out_what_is_kept(pointer self) {
-  for (auto& turn : self->state.room->gate->take_kept()) let_out(self, std::move(turn));
+  auto& gate = *self->state.room->gate;
+  for (auto& turn : gate.take_kept()) let_out(self, std::move(turn));
+  if (const auto trouble = gate.trouble(); journal::is_final(trouble)) gate.give_up(trouble);
+}
+
+/// Whatever was kept has been given out, and nothing more will be: the membership is over here.
+void end_if_the_disk_failed(pointer self) {
+  const auto& room = *self->state.room;
+  if (!room.gate || room.port.ended() || room.port.handed_over() < room.gate->readable()) return;
+  if (const auto trouble = room.gate->trouble(); journal::is_final(trouble))
+    self->state.room->port.fail(trouble);
 }
 
 void flush(pointer self, protocol::instant at) {
@@ -117,6 +131,7 @@ void flush(pointer self, protocol::instant at) {
     let_out(self, std::move(came));
   }
   hand_over_events(self);
+  end_if_the_disk_failed(self);
   state.timer.arm(self, earlier(state.group->next_deadline(), state.send_deadline), at);
 }
 

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <utility>
 
+#include "journal/journal_errors.hpp"
+
 namespace causerie::simulation {
 namespace {
 
@@ -180,6 +182,8 @@ void chatter::hear(sim_node&, const answer& what, std::int64_t now_ns) {
     accepted.message = message;
     return;
   }
+  // After a failed fsync nobody can tell: the next life may have it.
+  if (sent != nullptr && journal::is_final(sent->sent.error())) return;
   const bool refused = sent != nullptr || told->refused;
   auto& noted = write(sent != nullptr ? entry_kind::refused
                       : refused       ? entry_kind::private_refused
@@ -257,6 +261,8 @@ void chatter::hear(sim_node& node, const protocol::group_event& event, std::int6
   } else if (const auto* ended = std::get_if<protocol::ended_event>(&event.what)) {
     ended_ = true;
     left_ = !ended->reason;
+    // That the disk failed was not kept: the next life's stream does not have it.
+    if (ended->reason.category() == journal::journal_category()) --position_;
     auto& noted = write(entry_kind::ended, now_ns);
     noted.where = rules_.group;
     noted.text = ended->reason ? ended->reason.message() : "left";

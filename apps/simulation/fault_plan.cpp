@@ -170,6 +170,12 @@ std::string_view name_of(fault::kind what) noexcept {
     case fault::kind::start: return "start";
     case fault::kind::weather: return "weather";
     case fault::kind::skew: return "skew";
+    case fault::kind::disk_full: return "disk full";
+    case fault::kind::disk_room: return "disk has room";
+    case fault::kind::disk_slow: return "disk slow";
+    case fault::kind::disk_fails: return "disk fails";
+    case fault::kind::withhold: return "withhold";
+    case fault::kind::hand_over: return "hand over";
     case fault::kind::heal: return "heal all";
   }
   return "?";

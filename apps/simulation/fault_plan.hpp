@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,10 +25,16 @@ struct fault {
     brisk,  ///< And as fast as it can again.
     leave,  ///< `node` leaves in order, and comes back after `lasts_ns`.
     // Only written days have these:
-    start,    ///< `node` begins a life, if it has none.
-    weather,  ///< Paths `blocked` get `weather`.
-    skew,     ///< `node`'s wall clock jumps by `lasts_ns`.
-    heal,     ///< Cuts, weather, pauses and slowness end everywhere.
+    start,       ///< `node` begins a life, if it has none.
+    weather,     ///< Paths `blocked` get `weather`.
+    skew,        ///< `node`'s wall clock jumps by `lasts_ns`.
+    disk_full,   ///< `node`'s disk takes nothing more,
+    disk_room,   ///< and has room again.
+    disk_slow,   ///< Each commit of `node` takes `lasts_ns` longer; 0: no longer.
+    disk_fails,  ///< The next fsync of `node` fails.
+    withhold,    ///< The message `text` never comes to `node`,
+    hand_over,   ///< and may come again, after `node` was asked why things wait.
+    heal,        ///< Cuts, weather, pauses, slowness and trouble with disks end everywhere.
   };
   std::int64_t at_ns = 0;
   kind what{};
@@ -37,6 +44,7 @@ struct fault {
   actor_kind which{};
   std::vector<std::uint64_t> blocked;  ///< Per sending node: a bit for each receiving node.
   net::link_faults weather{};
+  std::string text{};    ///< The id that an application gave a message.
   std::size_t step = 0;  ///< Of a written day: whatever its writer counts.
 };
 [[nodiscard]] std::string_view name_of(fault::kind what) noexcept;

@@ -18,9 +18,10 @@ protocol::wall_time wall(instant at) {
 
 }  // namespace
 
-journal::node_journal open_journal(journal::simulated_disk& disk, const protocol::incarnation& self,
+journal::node_journal open_journal(journal::simulated_disk& disk, bool synced,
+                                   const protocol::incarnation& self,
                                    protocol::random_source& random) {
-  auto store = disk.open(/*synced=*/false);
+  auto store = disk.open(synced);
   CAUSERIE_ASSERT(store);
   journal::opening_request request{.self = self.node, .epoch_at_least = self.epoch};
   for (auto& octet : request.token) octet = static_cast<std::uint8_t>(random.below(256));
@@ -33,7 +34,7 @@ l1_journal::l1_journal(journal::simulated_disk& disk, const protocol::incarnatio
                        std::uint64_t seed)
     : journal_{[&] {
         protocol::random_source tokens{seed};
-        return open_journal(disk, self, tokens);
+        return open_journal(disk, /*synced=*/false, self, tokens);
       }()},
       owner_{{}, {}, self},
       random_{seed + 1} {}

@@ -13,7 +13,7 @@
 namespace causerie::simulation {
 
 /// Begins another life of a simulated node. The world counts lives, and so does the journal.
-[[nodiscard]] journal::node_journal open_journal(journal::simulated_disk& disk,
+[[nodiscard]] journal::node_journal open_journal(journal::simulated_disk& disk, bool synced,
                                                  const protocol::incarnation& self,
                                                  protocol::random_source& random);
 

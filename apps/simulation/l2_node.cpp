@@ -67,7 +67,11 @@ l2_node::l2_node(node_environment environment)
   keeps_ = environment.disk != nullptr;
   if (keeps_)
     given.journal = std::make_shared<actors::journal_desk>(
-        open_journal(*environment.disk, environment.self, random_));
+        open_journal(*environment.disk, environment.disk_synced, environment.self, random_));
+  if (environment.disk_slow_ns != nullptr)
+    given.commit_takes = [slow_ns = environment.disk_slow_ns] {
+      return protocol::duration{*slow_ns};
+    };
   given.on_failure = [this](std::string why) { failure_ = std::move(why); };
   core_ = std::make_unique<actors::node_core>(std::move(given));
 }
@@ -100,7 +104,7 @@ void l2_node::work(instant at) {
     if (++turns == turns_at_once_max)
       throw protocol::broken_invariant{"the actors of a node never come to rest"};
   }
-  if (!failure_.empty()) throw protocol::broken_invariant{failure_};
+  if (!failure_.empty() && !disk_failed()) throw protocol::broken_invariant{failure_};
 }
 
 std::optional<instant> l2_node::next_deadline() const { return turns_->next_deadline(); }
@@ -232,6 +236,17 @@ void l2_node::leave_cluster(instant at) {
 }
 
 bool l2_node::has_left() const { return core_->has_left(); }
+bool l2_node::disk_failed() const {
+  const auto& journal = core_->context()->environment.journal;
+  return journal && journal::is_final(journal->trouble());
+}
+
+std::optional<protocol::message_explanation> l2_node::explain(
+    const protocol::message_id& id) const {
+  if (!room_) return std::nullopt;
+  return room_->machine.unleased().explain(id);
+}
+
 bool l2_node::active() const { return room_ && room_->machine.unleased().active(); }
 
 void l2_node::audit() const {

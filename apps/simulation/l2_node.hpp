@@ -49,6 +49,9 @@ public:
   void leave_cluster(protocol::instant at) override;
   [[nodiscard]] bool has_left() const override;
   [[nodiscard]] bool active() const override;
+  [[nodiscard]] bool disk_failed() const override;
+  [[nodiscard]] std::optional<protocol::message_explanation> explain(
+      const protocol::message_id& id) const override;
   void audit() const override;
   [[nodiscard]] node_counters counters() const override;
   /// A machine that asks for deadlines in the past keeps its actor busy for ever: `run` throws.

@@ -33,6 +33,8 @@ struct node_environment {
   protocol::channel_config channels;
   protocol::transport* network = nullptr;       ///< The node opens it; outlives the node.
   journal::simulated_disk* disk = nullptr;      ///< Of a node that keeps a journal; outlives it.
+  bool disk_synced = false;                     ///< Every commit is fsynced.
+  const std::int64_t* disk_slow_ns = nullptr;   ///< How much longer a commit takes; outlives it.
   const std::int64_t* wall_error_ms = nullptr;  ///< How wrong its wall clock is; outlives the node.
   /// Told what the node would tell people; only level 2 has anything to tell. May be empty.
   std::function<void(std::string, std::vector<std::pair<std::string, std::string>>)> on_news;
@@ -112,6 +114,12 @@ public:
   virtual void leave_cluster(protocol::instant at) = 0;
   [[nodiscard]] virtual bool has_left() const = 0;
   [[nodiscard]] virtual bool active() const = 0;
+  /// Nothing will be kept any more: the process ends once the node has left.
+  [[nodiscard]] virtual bool disk_failed() const { return false; }
+  [[nodiscard]] virtual std::optional<protocol::message_explanation> explain(
+      const protocol::message_id&) const {
+    return std::nullopt;
+  }
   /// Throws `protocol::broken_invariant`.
   virtual void audit() const = 0;
   [[nodiscard]] virtual node_counters counters() const = 0;

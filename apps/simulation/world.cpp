@@ -165,6 +165,8 @@ node_environment world::environment_of(std::uint32_t node) {
       watch_->on_news(now_ns_, node, type, fields);
     };
   if (day_.durable) made.disk = &at.disk;
+  made.disk_synced = written_ != nullptr;
+  if (written_ != nullptr) made.disk_slow_ns = &at.disk_slow_ns;
   return made;
 }
 
@@ -172,6 +174,7 @@ protocol::group_config world::group_of(const host& at) {
   protocol::group_config config;
   config.name = rules_.group;
   config.durable = day_.durable;
+  if (written_ != nullptr) protocol::set_horizon(config, written_->horizon);
   if (today_.history_recent && at.life > 1 && random_.chance(0.5))
     config.history = protocol::history_policy::recent;
   if (day_.tight_history) config.history_messages_max = random_.below(50);
@@ -204,6 +207,7 @@ std::vector<protocol::socket_address> world::seeds_of(std::uint32_t node) {
 
 void world::start(std::uint32_t node) {
   auto& at = hosts_[node];
+  if (at.disk.bytes_max) return heap_.push(now_ns_ + second_ns, happening::restart, node);
   if (at.life == 0 || !protocol::planted(protocol::planted_bug::epoch_reused)) ++at.life;
   ++at.generation;
   at.started_ns = now_ns_;
@@ -262,6 +266,7 @@ void world::stop(host& at) {
 // --- the wire ---
 
 void world::arrive(host& to, protocol::datagram_batch batch) {
+  if (!to.withheld.empty()) withhold_from(to, batch);
   for (const auto& datagram : batch)
     trace_.note(now_ns_, "arrival", number_of(to), datagram.bytes.size(),
                 quick_hash(datagram.bytes.view()));
@@ -273,6 +278,16 @@ void world::arrive(host& to, protocol::datagram_batch batch) {
   to.port->pass_on(std::move(batch));
   to.node->run(local(to));
   settle(to);
+}
+
+/// A message's text begins with its id and a blank.
+void world::withhold_from(host& to, protocol::datagram_batch& batch) {
+  const auto text = to.withheld + ' ';
+  const auto bytes = std::as_bytes(std::span{text});
+  result_.sometimes["datagram withheld"] +=
+      std::erase_if(batch, [&](const protocol::datagram& datagram) {
+        return !std::ranges::search(datagram.bytes.view(), bytes).empty();
+      });
 }
 
 /// Who is paused hears of it from the next datagram that it sends there.
@@ -332,7 +347,10 @@ void world::see_to_leaving(host& at) {
   if (!at.application->ended()) return;
   if (!at.left_group) {
     at.left_group = true;
-    if (!at.leaving) {
+    if (at.node->disk_failed()) {
+      ++result_.sometimes["ended, its disk failed"];
+      at.restart_after_ns = written_ ? -1 : second_ns;
+    } else if (!at.leaving) {
       ++result_.sometimes["thrown out of the group"];
       at.restart_after_ns = second_ns;
     }
@@ -341,6 +359,8 @@ void world::see_to_leaving(host& at) {
   if (!at.node->has_left()) return;
   const auto number = number_of(at);
   trace_.note(now_ns_, "gone", number);
+  if (at.node->disk_failed() && watch_ != nullptr && watch_->on_news)
+    watch_->on_news(now_ns_, number, "node", {{"what", "ended"}, {"status", "74"}});
   const auto again = at.restart_after_ns;
   stop(at);
   if (again >= 0) heap_.push(now_ns_ + again, happening::restart, number);

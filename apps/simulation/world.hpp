@@ -65,6 +65,8 @@ private:
     protocol::datagram_batch backlog;
     std::int64_t restart_after_ns = -1;
     std::int64_t wall_error_ms = 0;
+    std::int64_t disk_slow_ns = 0;
+    std::string withheld;  // The id of a message that does not come through; empty: none.
     double broadcasts_per_second = 0, privates_per_second = 0;  // It and `talkers` - 1 others.
     double talkers = 1;
     bool leaving = false, left_group = false, comes = true;
@@ -103,6 +105,10 @@ private:
   void change_weather(const fault& what);
   void begin_written();
   void lift_everything();
+  /// Its disk is sound again, and everything comes through.
+  static void mend(host& at);
+  [[nodiscard]] bool tell_why(host& at);
+  void withhold_from(host& to, protocol::datagram_batch& batch);
   void look();
   void cut(const fault& what);
   void begin_chaos();

@@ -133,6 +133,7 @@ void world::begin_heal() {
     network_.set_faults(address_of(k), calm_weather(day_));
   trace_.note(now_ns_, "heal", 0);
   for (auto& at : hosts_) {
+    mend(at);
     if (!at.node) {
       if (at.comes && at.life != 0) heap_.push(now_ns_, happening::restart, number_of(at));
       continue;
@@ -142,6 +143,12 @@ void world::begin_heal() {
     at.resume_ns = now_ns_;
     resume(at);
   }
+}
+
+void world::mend(host& at) {
+  at.disk.bytes_max.reset();
+  at.disk_slow_ns = 0;
+  at.withheld.clear();
 }
 
 bool world::everybody_has_said_all() const {

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "apps/checker/causes.hpp"
 #include "apps/simulation/levels.hpp"
 #include "apps/simulation/world.hpp"
 
@@ -32,6 +33,7 @@ net::sim_faults faults_with(const net::link_faults& weather) {
 day day_of(const written_day& written) {
   day made;
   made.nodes = written.nodes;
+  made.durable = written.durable;
   made.late_nodes = written.late_nodes;
   made.warm_up_ns = written.warm_up.count();
   made.heal_at_ns = made.warm_up_ns + written.lasts.count();
@@ -76,11 +78,18 @@ bool world::take_written(const fault& what) {
     case fault::kind::mend: cut(what); return true;
     case fault::kind::weather: change_weather(what); return true;
     case fault::kind::heal: lift_everything(); return true;
+    case fault::kind::disk_room: at.disk.bytes_max.reset(); return true;
+    case fault::kind::disk_slow: at.disk_slow_ns = what.lasts_ns; return true;
+    case fault::kind::hand_over: {
+      const bool told = at.node && tell_why(at);
+      at.withheld.clear();
+      return told;
+    }
     case fault::kind::start:
       at.comes = true;
       if (at.node) return false;
       start(what.node);
-      return true;
+      return at.node != nullptr;  // A journal cannot begin a life on a full disk.
     default: break;
   }
   if (!at.node || at.leaving) return false;
@@ -89,6 +98,9 @@ bool world::take_written(const fault& what) {
       at.wall_error_ms += what.lasts_ns / 1'000'000;
       ++node_faults_;
       return true;
+    case fault::kind::disk_full: at.disk.bytes_max = 0; return true;
+    case fault::kind::disk_fails: at.disk.fail_next_sync = true; return true;
+    case fault::kind::withhold: at.withheld = what.text; return true;
     case fault::kind::kill_actor: {
       ++node_faults_;
       const bool took = at.resume_ns < 0 && at.node->kill_exactly(what.which, local(at));
@@ -124,12 +136,42 @@ void world::lift_everything() {
     network_.set_faults(address_of(k), weather_[k]);
   }
   for (auto& at : hosts_) {
+    mend(at);
     if (!at.node) continue;
     at.application->set_slow(0);
     if (at.resume_ns < 0) continue;
     at.resume_ns = now_ns_;
     resume(at);
   }
+}
+
+/// Asks the node, from whom a message is kept, why another one waits that somebody sent who had
+/// delivered it, and tells the watch what it says.
+bool world::tell_why(host& at) {
+  std::vector<const checker::history*> lives;
+  for (const auto& life : histories_) lives.push_back(&life);
+  const auto found = checker::first_after(lives, at.withheld, name_at(at));
+  if (!found) return false;
+  const auto id_of = [&](const checker::seen_message& of) {
+    const auto node = std::ranges::find(rules_.names, of.author) - rules_.names.begin();
+    return protocol::message_id{
+        {rules_.nodes[static_cast<std::size_t>(node)], protocol::boot_epoch{of.life}}, of.number};
+  };
+  const auto told = at.node->explain(id_of(found->later));
+  if (!told) return false;
+  const auto cause = id_of(found->cause);
+  const bool named = std::ranges::any_of(told->missing, [&](const auto& absence) {
+    return absence.what.sender == cause.sender && absence.what.first <= cause.number &&
+           cause.number <= absence.what.last;
+  });
+  const bool waits = told->what == protocol::message_explanation::fate::waiting;
+  if (watch_->on_news)
+    watch_->on_news(now_ns_, number_of(at), "why",
+                    {{"asked", found->later.message},
+                     {"missing", at.withheld},
+                     {"waits", waits ? "true" : "false"},
+                     {"named", named ? "true" : "false"}});
+  return true;
 }
 
 written_result world::written_outcome() {

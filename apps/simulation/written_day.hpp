@@ -23,6 +23,8 @@ struct written_day {
   duration lasts{};              ///< From there; then everything heals and nobody talks any more.
   duration settle{};             ///< From there: until nothing is on its way any more.
   std::string group;
+  bool durable = false;  ///< The group outlives processes; every commit is fsynced.
+  duration horizon = std::chrono::minutes{15};
   net::link_faults weather;   ///< On every path, from the end of the warm-up.
   std::vector<fault> faults;  ///< In the order of time, which counts from the end of the warm-up.
   std::vector<double> broadcasts_per_second, privates_per_second;  ///< By node.

@@ -43,4 +43,12 @@ struct group_config {
   std::size_t message_bytes_max = 64 * 1024;
 };
 
+/// Another horizon, and what follows from it. A member is retired before everybody has given up
+/// waiting for it, as with the default.
+inline void set_horizon(group_config& config, duration horizon) {
+  config.horizon = horizon;
+  config.retire_after = horizon * 2 / 3;
+  config.history_age_max = horizon;
+}
+
 }  // namespace causerie::protocol

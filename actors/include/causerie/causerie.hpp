@@ -81,6 +81,9 @@ struct join_options {
   /// while fewer than half of the members, or of so many if that is more, are here; the stream says
   /// when that changes. The same at all members: 1 if their number is not known beforehand.
   std::size_t require_majority = 0;
+  /// A member that has been silent for so long is no longer waited for: what only it had is a gap.
+  /// The same for all members.
+  duration horizon = 15min;
   /// How long `join` waits to become active; a durable membership that goes on does not wait: its
   /// stream can be read at once, and sends wait until the node is a member again.
   duration within = 30s;
@@ -162,8 +165,17 @@ struct actor_view {
 struct node_event {
   std::uint64_t id = 0;
   std::chrono::system_clock::time_point at;
-  std::string type;  ///< `member`, `actor`, `group`, `channel`, `link`
+  /// `member`, `actor`, `journal` (`final`: the disk failed; the process should end with status
+  /// 74), `node`
+  std::string type;
   std::vector<std::pair<std::string, std::string>> fields;
+};
+
+/// What goes wrong with the journal's disk, for tests.
+struct disk_faults {
+  bool full = false;            ///< Commits are refused; what is kept stays kept.
+  duration slow{};              ///< Each commit takes so much longer.
+  bool fail_next_sync = false;  ///< Once, and nothing is kept any more.
 };
 
 /// A node: an address, an identity, and the actors that do the work.
@@ -221,6 +233,10 @@ public:
   void set_faults(net::fault_plan plan);
   /// What the wall clock shows wrongly from now on, for tests. Nothing but `sent_at` comes from it.
   void set_clock_error(duration error);
+  /// From now on, for tests. Error: `refused`, the node keeps no journal.
+  [[nodiscard]] result<void> set_disk_faults(const disk_faults& what);
+  /// Durable groups of earlier lives, by name: they go on when they are joined again.
+  [[nodiscard]] std::vector<std::string> kept_groups();
 
   /// Leaves every group and the cluster in order, within 3 s or so; then only destroy the node.
   [[nodiscard]] asio::awaitable<void> leave();

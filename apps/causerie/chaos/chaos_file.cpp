@@ -62,6 +62,11 @@ void read_head(toml_keys& keys, chaos_scenario& scenario) {
     lasts.wrong("out of bounds", "1s to 1h");
   scenario.settle = std::chrono::seconds{60};
   if (const auto settle = keys.take("settle")) scenario.settle = settle->time();
+  if (const auto durable = keys.take("durable")) scenario.durable = durable->yes();
+  if (const auto horizon = keys.take("horizon")) {
+    scenario.horizon = horizon->time();
+    if (scenario.horizon < std::chrono::seconds{1}) horizon->wrong("too short", "1s at least");
+  }
   if (const auto network = keys.take("network")) {
     const auto* table = network->node->as_table();
     if (table == nullptr) network->wrong("not a table", "write [network] above its keys");
@@ -102,7 +107,7 @@ chaos_load read_load(chaos_scenario& scenario, const toml::table& table, bool fi
 const std::vector<std::string_view>& check_names() {
   static const auto names = [] {
     std::vector<std::string_view> all;
-    for (auto what = check::no_loss; what <= check::delivered_at_least;
+    for (auto what = check::no_loss; what <= check::why_names_it;
          what = static_cast<check>(static_cast<int>(what) + 1))
       all.push_back(name_of(what));
     return all;

@@ -46,7 +46,8 @@ std::vector<absence> absences_of(const measuring& of, std::size_t step) {
     if (fault.what.step != step || !fault.took) continue;
     const auto end = of.timeline.end_of(fault);
     const auto what = fault.what.what;
-    if (what == fault_kind::kill || what == fault_kind::pause || what == fault_kind::leave)
+    if (what == fault_kind::kill || what == fault_kind::pause || what == fault_kind::leave ||
+        what == fault_kind::disk_fails)
       all.push_back(
           {fault.what.node, fault.at_ns, end, running_but(of, fault.at_ns, {fault.what.node})});
     if (what != fault_kind::cut) continue;
@@ -138,7 +139,8 @@ void measure_repair(step_measure& measured, const measuring& of, std::size_t ste
     if (fault.what.step != step || !fault.took) continue;
     if (fault.what.what == fault_kind::start)
       repaired_after(measured, fault.at_ns,
-                     next_entry(of.record, fault.what.node, fault.at_ns, {entry_kind::joined}));
+                     next_entry(of.record, fault.what.node, fault.at_ns,
+                                {entry_kind::joined, entry_kind::accepted}));
     if (fault.what.what != fault_kind::kill_actor) continue;
     const bool private_lane = fault.what.which == simulation::actor_kind::channels;
     const auto heard =
@@ -152,11 +154,15 @@ void measure_repair(step_measure& measured, const measuring& of, std::size_t ste
     for (const auto& gone : absences) measure_meeting(measured, of, gone);
 }
 
+/// Faults that have an end of their own in the record, if they end before the day does.
+constexpr fault_kind open_ended[] = {fault_kind::slow, fault_kind::weather, fault_kind::disk_full,
+                                     fault_kind::disk_slow, fault_kind::withhold};
+
 std::int64_t calm_of(const measuring& of) {
   std::int64_t calm = of.record.began_ns;
   for (const auto& fault : of.record.faults) {
     const bool lasts = fault.what.what == fault_kind::cut || fault.what.what == fault_kind::pause;
-    const bool open = fault.what.what == fault_kind::slow || fault.what.what == fault_kind::weather;
+    const bool open = std::ranges::find(open_ended, fault.what.what) != std::end(open_ended);
     calm = std::max(calm, lasts ? of.timeline.end_of(fault) : fault.at_ns);
     if (!open) continue;
     // Without an end of its own it goes on to the end of the day.

@@ -19,8 +19,12 @@ constexpr std::uint64_t without_end = 1'000'000'000;
 constexpr auto count_every = std::chrono::milliseconds{100};
 constexpr auto chaos_join_patience = std::chrono::hours{1};  // Splits may last.
 
-demo_part chaos_part_of(const invocation& run) {
+demo_part chaos_part_of(const invocation& run, const join_options& membership) {
   demo_part part;
+  part.membership = membership;
+  for (const auto& number : run.given.all("no-answer"))
+    part.no_answers.insert(parse_count(number).value_or(0));
+  for (const auto& diary : run.given.all("earlier")) part.earlier.emplace_back(diary);
   part.as = run.given.text("as");
   part.group = run.given.text("group");
   part.messages = without_end;
@@ -44,7 +48,7 @@ public:
       : directed_process{io, run},
         diary_{run.given.text("history"), service().facts().name,
                protocol::number(service().facts().epoch), service().facts().id.text()},
-        member_{io, node(), chaos_part_of(run), diary_} {}
+        member_{io, node(), chaos_part_of(run, service().membership()), diary_} {}
 
 private:
   void begin() override {
@@ -71,7 +75,7 @@ private:
       if (events.empty()) co_return;
       for (const auto& event : events) {
         seen = event.id;
-        if (event.type != "member" && event.type != "actor") continue;
+        if (event.type != "member" && event.type != "actor" && event.type != "journal") continue;
         json told{{"is", "event"}, {"type", event.type}, {"at_ns", at_ns(event)}};
         for (const auto& [name, value] : event.fields) told[name] = value;
         report(told);
@@ -131,6 +135,16 @@ verb_spec chaos_member_verb() {
         flag_spec{.name = "group", .kind = value_kind::text, .placeholder = "NAME"},
         flag_spec{.name = "pause", .kind = value_kind::time, .placeholder = "DUR"},
         flag_spec{.name = "whisper-pause", .kind = value_kind::time, .placeholder = "DUR"},
+        flag_spec{.name = "earlier",
+        .kind = value_kind::text,
+        .placeholder = "FILE",
+        .summary = {},
+        .repeated = true},
+        flag_spec{.name = "no-answer",
+        .kind = value_kind::count,
+        .placeholder = "N",
+        .summary = {},
+        .repeated = true},
         flag_spec{.name = "seed", .kind = value_kind::count, .placeholder = "N"}})
     verb.flags.push_back(flag);
   return verb;

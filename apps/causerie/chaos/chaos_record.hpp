@@ -39,6 +39,24 @@ struct actor_restart {
   std::string path;
 };
 
+/// A node's journal has something to tell: `what` went wrong with its disk, or that it writes
+/// again.
+struct disk_news {
+  std::int64_t at_ns = 0;
+  std::uint32_t node = 0;
+  std::string what;
+};
+inline constexpr const char* ended_with_74 = "ended with status 74";
+
+/// What a node answered when it was asked why a message that cannot be delivered there waits.
+struct why_answer {
+  std::int64_t at_ns = 0;
+  std::uint32_t node = 0;
+  std::string asked, missing;  ///< Messages, as their authors sign them.
+  bool waits = false;          ///< It said that what was asked about waits,
+  bool named = false;          ///< and that it waits for what is missing.
+};
+
 /// A run of a scenario as it was observed, in whichever world. All times are of one clock.
 struct chaos_record {
   std::string world;           ///< `sim` or `live`.
@@ -48,6 +66,8 @@ struct chaos_record {
   std::vector<performed_fault> faults;
   std::vector<sighting> sightings;
   std::vector<actor_restart> restarts;
+  std::vector<disk_news> disks;
+  std::vector<why_answer> whys;
   std::vector<checker::history> lives;
   datagram_faults datagrams;
   std::vector<std::int64_t> clock_errors_ms;  ///< By node: what others saw of its wall clock.

@@ -28,10 +28,12 @@ enum class step_verb : std::uint8_t {
   duplicate,
   reorder,
   corrupt,
-  skew,  ///< A node's wall clock jumps.
-  disk_full,
-  slow_fsync,
-  heal,  ///< Everything that is wrong with the network or with running nodes ends.
+  skew,        ///< A node's wall clock jumps.
+  disk_full,   ///< A durable node's journal finds no room.
+  slow_fsync,  ///< Each of its commits takes longer.
+  disk_fails,  ///< Its next fsync fails: the process ends with status 74.
+  withhold,    ///< One message never comes to a node, whoever sends it.
+  heal,        ///< Everything that is wrong with the network or with running nodes ends.
 };
 [[nodiscard]] std::string_view name_of(step_verb verb) noexcept;
 
@@ -74,6 +76,8 @@ struct chaos_step {
   double share = 0;                               ///< Of the processor that the hog takes.
   duration amount{};                              ///< Of skew, slow-reader, slow-fsync, restart.
   std::optional<duration> back_after;             ///< A killed or left node comes back.
+  std::uint32_t author = 0;                       ///< Of the withheld message, in its first life,
+  std::uint64_t number = 0;                       ///< which it is of all that the author says.
   file_place place;
 };
 
@@ -102,6 +106,7 @@ enum class chaos_check : std::uint8_t {
   restarts_at_most,
   memory_at_most,
   delivered_at_least,
+  why_names_it,  ///< Of what waits for a withheld message, `why` said so.
 };
 [[nodiscard]] std::string_view name_of(chaos_check check) noexcept;
 
@@ -123,6 +128,8 @@ struct chaos_scenario {
   duration lasts{};   ///< Load and steps; then everything heals.
   duration settle{};  ///< How long after that it may take until nothing is on its way any more.
   std::string group = "lobby";
+  bool durable = false;  ///< The group outlives processes; every commit is fsynced.
+  duration horizon = std::chrono::minutes{15};
   net::link_faults network;  ///< The weather outside of steps.
   std::vector<chaos_load> loads;
   std::vector<chaos_step> steps;
@@ -133,6 +140,8 @@ struct chaos_scenario {
 
 /// `n3` for 2.
 [[nodiscard]] std::string node_name(std::uint32_t node);
+/// How the author of a withheld message signs it, in both worlds: `n2.1:50`.
+[[nodiscard]] std::string withheld_id(const chaos_step& step);
 /// `FILE:7:3`.
 [[nodiscard]] std::string place_text(const chaos_scenario& scenario, const file_place& at);
 

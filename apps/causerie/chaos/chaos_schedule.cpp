@@ -30,6 +30,12 @@ simulation::actor_kind actor_of(const std::string& name) {
   return static_cast<simulation::actor_kind>(std::ranges::find(names, name) - names.begin());
 }
 
+/// How a node's life ends.
+fault_kind ending_of(verb what) {
+  if (what == verb::kill) return fault_kind::kill;
+  return what == verb::leave ? fault_kind::leave : fault_kind::disk_fails;
+}
+
 class schedule_writer {
 public:
   explicit schedule_writer(const chaos_scenario& scenario)
@@ -45,6 +51,8 @@ private:
   void perform_on(std::uint32_t node, const std::string& actor, const occurrence_of_step& now);
   void partition(const occurrence_of_step& now);
   void hog(std::uint32_t node, const occurrence_of_step& now);
+  void begin_and_end(std::uint32_t node, const occurrence_of_step& now, fault_kind begin,
+                     fault_kind end);
   void change_weather(const occurrence_of_step& now);
   void write_weather();
   void bring_back(std::uint32_t node, const occurrence_of_step& now, duration after);
@@ -168,8 +176,8 @@ void schedule_writer::perform_on(std::uint32_t node, const std::string& actor,
       }
       [[fallthrough]];
     case verb::leave:
-      add(now.at_ns, step.verb == verb::kill ? fault_kind::kill : fault_kind::leave, now.step, node)
-          .lasts_ns = -1;
+    case verb::disk_fails:
+      add(now.at_ns, ending_of(step.verb), now.step, node).lasts_ns = -1;
       running_.erase(node);
       if (step.back_after) bring_back(node, now, *step.back_after);
       return;
@@ -190,11 +198,33 @@ void schedule_writer::perform_on(std::uint32_t node, const std::string& actor,
       add(now.at_ns, fault_kind::slow, now.step, node).lasts_ns = step.amount.count();
       add(now.until_ns, fault_kind::brisk, now.step, node);
       return;
+    case verb::disk_full:
+      return begin_and_end(node, now, fault_kind::disk_full, fault_kind::disk_room);
+    case verb::slow_fsync:
+      return begin_and_end(node, now, fault_kind::disk_slow, fault_kind::disk_slow);
+    case verb::withhold:
+      return begin_and_end(node, now, fault_kind::withhold, fault_kind::hand_over);
     case verb::skew:
       add(now.at_ns, fault_kind::skew, now.step, node).lasts_ns = step.amount.count();
       return;
     default: return;
   }
+}
+
+/// A heal ends it by itself; but what was withheld is asked about first.
+void schedule_writer::begin_and_end(std::uint32_t node, const occurrence_of_step& now,
+                                    fault_kind begin, fault_kind end) {
+  const auto& step = step_of(now);
+  auto& begun = add(now.at_ns, begin, now.step, node);
+  begun.lasts_ns = step.amount.count();
+  if (step.verb == verb::withhold) begun.text = withheld_id(step);
+  auto until = now.until_ns;
+  if (end == fault_kind::hand_over)
+    until -= 1;
+  else if (until >= scenario_.lasts.count() || std::ranges::find(heals_, until) != heals_.end())
+    return;
+  auto& ended = add(until, end, now.step, node);
+  if (step.verb == verb::withhold) ended.text = withheld_id(step);
 }
 
 /// The processor is given back for a moment in each slice, as a scheduler would.

@@ -6,6 +6,10 @@
 namespace causerie::apps {
 namespace {
 
+bool ends_a_life(fault_kind what) {
+  return what == fault_kind::kill || what == fault_kind::leave || what == fault_kind::disk_fails;
+}
+
 bool within(const std::vector<chaos_timeline::span>& spans, std::int64_t at_ns,
             std::int64_t longer_ns) {
   return std::ranges::any_of(spans, [&](const auto& span) {
@@ -25,8 +29,7 @@ chaos_timeline::chaos_timeline(const chaos_record& record)
   for (const auto& fault : record.faults) {
     if (!fault.took) continue;
     const span lasts{fault.at_ns, end_of(fault)};
-    if (fault.what.what == fault_kind::kill || fault.what.what == fault_kind::leave)
-      down_[fault.what.node].push_back(lasts);
+    if (ends_a_life(fault.what.what)) down_[fault.what.node].push_back(lasts);
     if (fault.what.what == fault_kind::pause) silenced_[fault.what.node].push_back(lasts);
     if (fault.what.what != fault_kind::cut) continue;
     for (std::uint32_t from = 0; from < fault.what.blocked.size(); ++from)
@@ -40,13 +43,12 @@ chaos_timeline::chaos_timeline(const chaos_record& record)
 
 std::int64_t chaos_timeline::end_of(const performed_fault& fault) const {
   const auto what = fault.what.what;
-  auto end = what == fault_kind::kill || what == fault_kind::leave ? record_.ended_ns + 1
-                                                                   : record_.healed_ns;
+  auto end = ends_a_life(what) ? record_.ended_ns + 1 : record_.healed_ns;
   if (what == fault_kind::pause) end = std::min(end, fault.at_ns + fault.lasted_ns);
   for (const auto& later : record_.faults) {
     if (later.at_ns < fault.at_ns || &later == &fault) continue;
     const bool ends =
-        what == fault_kind::kill || what == fault_kind::leave
+        ends_a_life(what)
             ? later.what.what == fault_kind::start && later.took &&
                   later.what.node == fault.what.node
             : later.what.what == fault_kind::heal ||

@@ -91,6 +91,19 @@ judged_expect judge_memory(const judging& of, std::uint64_t bound) {
           most != 0 && most <= bound};
 }
 
+/// One answer for each time that a message was withheld.
+judged_expect judge_why(const judging& of) {
+  std::size_t asked = 0;
+  for (const auto& step : of.scenario.steps)
+    asked += step.verb == step_verb::withhold ? step.times : 0;
+  const auto named = static_cast<std::size_t>(std::ranges::count_if(
+      of.record.whys, [](const why_answer& told) { return told.waits && told.named; }));
+  return {{},
+          fmt::format("{} of {}", asked, asked),
+          fmt::format("{} of {}", named, asked),
+          asked != 0 && named == asked};
+}
+
 judged_expect judge_one(const judging& of, const chaos_expect& expect) {
   using enum violation_kind;
   const auto& measures = of.verdict.measures;
@@ -118,6 +131,7 @@ judged_expect judge_one(const judging& of, const chaos_expect& expect) {
     case check::false_dead_at_most: return at_most(measures.false_deaths.size(), expect.count);
     case check::restarts_at_most: return at_most(measures.restarts_unasked, expect.count);
     case check::memory_at_most: return judge_memory(of, expect.count);
+    case check::why_names_it: return judge_why(of);
     case check::delivered_at_least: {
       const auto all = judged.deliveries + judged.private_deliveries;
       return {{}, fmt::format(">= {}", expect.count), std::to_string(all), all >= expect.count};

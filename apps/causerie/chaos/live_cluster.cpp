@@ -25,7 +25,6 @@ namespace {
 using nlohmann::json;
 using namespace std::chrono_literals;
 
-constexpr auto ask_patience = 5s;
 constexpr std::size_t join_addresses_max = 3;
 
 /// Between two texts of one node; 0: it says nothing.
@@ -57,6 +56,7 @@ live_cluster::live_cluster(const chaos_scenario& scenario, chaos_record& record,
   dirty_.resize(nodes);
   lives_.resize(nodes);
   clock_errors_.resize(nodes);
+  withheld_.resize(nodes);
 }
 
 // --- lives ---
@@ -110,6 +110,15 @@ child_process::plan live_cluster::plan_of(std::uint32_t node, const live_process
                 std::to_string(seed),
                 "--fault-seed",
                 std::to_string(seed)};
+  if (scenario_.durable) plan.words.insert(plan.words.end(), {"--durable", "--sync", "full"});
+  plan.words.insert(plan.words.end(),
+                    {"--horizon", fmt::format("{}ns", scenario_.horizon.count())});
+  for (const auto& before : processes_)
+    if (before.node == node)
+      plan.words.insert(plan.words.end(), {"--earlier", before.history.string()});
+  for (const auto& step : scenario_.steps)
+    if (step.verb == step_verb::withhold && step.author == node && life.life == 1)
+      plan.words.insert(plan.words.end(), {"--no-answer", std::to_string(step.number)});
   // Who comes later says nothing until it has been told which paths are open.
   if (life.life > 1 || node >= scenario_.nodes)
     plan.words.insert(plan.words.end(), {"--loss", "1"});
@@ -192,101 +201,6 @@ void live_cluster::finish() {
   }
 }
 
-// --- what they are told ---
-
-json live_cluster::ask(std::uint32_t node, json request) {
-  const auto name = node_name(node);
-  try {
-    control_client client{{name, runtime_ / "causerie" / (name + ".sock")}};
-    return client.ask(std::move(request), ask_patience);
-  } catch (const app_error& error) {
-    record_.complaints.push_back(fmt::format("asking {}: {}", name, error.message));
-    return nullptr;
-  }
-}
-
-bool live_cluster::kill_actor(std::uint32_t node, simulation::actor_kind which) {
-  const auto* process = running(node);
-  if (process == nullptr || process->paused) return false;
-  std::string path{actor_names()[static_cast<std::size_t>(which)]};
-  if (path == "orderer") path = "groups/" + scenario_.group;
-  if (path == "supervisor") path = "guardian";
-  return !ask(node, {{"do", "kill"}, {"actor", path}}).is_null();
-}
-
-bool live_cluster::skew(std::uint32_t node, duration by) {
-  const auto* process = running(node);
-  if (process == nullptr || process->paused) return false;
-  clock_errors_[node] += by;
-  const auto error = std::chrono::duration_cast<std::chrono::milliseconds>(clock_errors_[node]);
-  return !ask(node, {{"do", "clock-error"}, {"ms", error.count()}}).is_null();
-}
-
-bool live_cluster::tell(std::uint32_t node, const json& order) {
-  const auto* process = running(node);
-  return process != nullptr && process->child->tell(json_line(order));
-}
-
-void live_cluster::tell_all(const json& order) {
-  for (std::uint32_t node = 0; node < ids_.size(); ++node) tell(node, order);
-}
-
-// --- paths ---
-
-void live_cluster::block(const std::vector<std::uint64_t>& paths, int by) {
-  for (std::size_t from = 0; from < paths.size(); ++from)
-    for (std::size_t to = 0; to < paths.size(); ++to)
-      if ((paths[from] >> to & 1) != 0) {
-        blocks_[from][to] += by;
-        dirty_[from] = 1;
-      }
-}
-
-void live_cluster::set_weather(const std::vector<std::uint64_t>& paths,
-                               const net::link_faults& weather) {
-  for (std::size_t from = 0; from < paths.size(); ++from)
-    for (std::size_t to = 0; to < paths.size(); ++to)
-      if ((paths[from] >> to & 1) != 0) {
-        weather_[from][to] = weather;
-        dirty_[from] = 1;
-      }
-}
-
-void live_cluster::set_weather(const net::link_faults& everywhere) {
-  for (auto& row : weather_) std::ranges::fill(row, everywhere);
-  dirty_.assign(dirty_.size(), 1);
-}
-
-void live_cluster::open_every_path() {
-  for (auto& row : blocks_) std::ranges::fill(row, 0);
-  dirty_.assign(dirty_.size(), 1);
-}
-
-net::fault_plan live_cluster::faults_of(std::uint32_t node) const {
-  net::fault_plan plan;
-  for (std::uint32_t to = 0; to < addresses_.size(); ++to) {
-    const auto address = protocol::socket_address::parse(addresses_[to]);
-    if (to == node || !address) continue;
-    auto& path = plan.towards[*address] = weather_[node][to];
-    path.blocked = blocks_[node][to] != 0;
-  }
-  return plan;
-}
-
-void live_cluster::push_plan(live_process& to) {
-  to.plan_is_old = to.paused || !to.ready;
-  if (to.plan_is_old) return;
-  auto request = fault_plan_json(faults_of(to.node));
-  request["do"] = "faults";
-  (void)ask(to.node, std::move(request));
-}
-
-void live_cluster::push_plans() {
-  for (std::uint32_t node = 0; node < dirty_.size(); ++node)
-    if (std::exchange(dirty_[node], char{0}) != 0)
-      if (auto* process = running(node)) push_plan(*process);
-}
-
 // --- what they tell ---
 
 void live_cluster::listen(duration patience) {
@@ -301,7 +215,10 @@ void live_cluster::listen(duration patience) {
     if (process.child->open() || process.gone) continue;
     process.gone = true;
     const auto status = process.child->status().value_or(0);
-    if (!process.leaving || status != 0) {
+    if (process.failing && status == static_cast<int>(exit_code::disk)) {
+      record_.disks.push_back({wall_ns(), process.node, ended_with_74});
+      views_.set_running(process.node, false);
+    } else if (!process.leaving || status != 0) {
       record_.complaints.push_back(fmt::format("{} ended with status {}; its log: {}",
                                                process.signs, status, process.log.string()));
       views_.set_running(process.node, false);
@@ -332,6 +249,10 @@ void live_cluster::take_line(live_process& from, const std::string& line) {
 
 void live_cluster::take_event(const live_process& from, const json& event) {
   const auto at = event.value("at_ns", std::int64_t{0});
+  if (event.value("type", "") == "journal") {
+    record_.disks.push_back({at, from.node, event.value("what", "")});
+    return;
+  }
   if (event.value("type", "") == "actor") {
     if (event.value("what", "") == "restarted")
       record_.restarts.push_back({at, from.node, event.value("path", "")});

@@ -6,6 +6,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,7 @@ struct live_process {
   std::optional<child_process> child;  ///< Always there once it is in the list.
   nlohmann::json last = nlohmann::json::object();
   bool ready = false, paused = false, gone = false, leaving = false;
+  bool failing = false;      ///< Its disk was told to fail: it will end with 74.
   bool plan_is_old = false;  ///< Its faults changed while it could not be told.
 
   [[nodiscard]] bool is(const char* key) const { return last.value(key, false); }
@@ -51,6 +53,14 @@ public:
   bool kill_actor(std::uint32_t node, simulation::actor_kind which);
   bool skew(std::uint32_t node, duration by);
   bool leave(std::uint32_t node);
+  /// What is wrong with its disk from now on: `full`, `slow_ns`.
+  bool set_disk(std::uint32_t node, const nlohmann::json& faults);
+  bool fail_disk(std::uint32_t node);
+  void mend_disks();
+  /// The message with that id never comes there; empty: everything does. Then `push_plans`.
+  void withhold(std::uint32_t node, std::string message);
+  /// Asks why something waits there, and keeps the answer. False: there is nothing to ask about.
+  bool ask_why(std::uint32_t node);
   /// Ends all that still run, as survivors.
   void finish();
   bool tell(std::uint32_t node, const nlohmann::json& order);
@@ -95,6 +105,8 @@ private:
   std::vector<char> dirty_;  // As bool: whose paths have changed since it was told.
   std::vector<std::uint64_t> lives_;
   std::vector<duration> clock_errors_;
+  std::vector<std::string> withheld_;  // By node: the id of a message.
+  std::set<std::uint32_t> disks_touched_;
 };
 
 }  // namespace causerie::apps

@@ -71,6 +71,7 @@ private:
   void wait_for(std::int64_t at_ns);
   void perform(const simulation::fault& what);
   [[nodiscard]] bool take(const simulation::fault& what);
+  [[nodiscard]] bool withhold(const simulation::fault& what);
   void start_late(std::uint32_t node);
   void lift_everything();
   void settle();
@@ -211,9 +212,23 @@ bool live_run::take(const simulation::fault& what) {
     case fault_kind::slow:
       return cluster_.tell(what.node, {{"do", "slow"}, {"interval_ns", what.lasts_ns}});
     case fault_kind::brisk: return cluster_.tell(what.node, {{"do", "slow"}, {"interval_ns", 0}});
+    case fault_kind::disk_full: return cluster_.set_disk(what.node, {{"full", true}});
+    case fault_kind::disk_room: return cluster_.set_disk(what.node, json::object());
+    case fault_kind::disk_slow: return cluster_.set_disk(what.node, {{"slow_ns", what.lasts_ns}});
+    case fault_kind::disk_fails: return cluster_.fail_disk(what.node);
+    case fault_kind::withhold:
+    case fault_kind::hand_over: return withhold(what);
     case fault_kind::kill_application: break;  // No step asks for it.
   }
   return false;
+}
+
+bool live_run::withhold(const simulation::fault& what) {
+  const bool begins = what.what == fault_kind::withhold;
+  const bool took = begins ? cluster_.running(what.node) != nullptr : cluster_.ask_why(what.node);
+  cluster_.withhold(what.node, begins ? what.text : std::string{});
+  cluster_.push_plans();
+  return took;
 }
 
 /// A newcomer talks as soon as it is a member, and others to it.
@@ -228,6 +243,8 @@ void live_run::lift_everything() {
   for (const auto& [_, node] : resumes_) cluster_.resume(node);
   resumes_.clear();
   cluster_.open_every_path();
+  cluster_.mend_disks();
+  for (std::uint32_t node = 0; node < scenario_.nodes_in_all(); ++node) cluster_.withhold(node, {});
   cluster_.set_weather(as_receivers_see(scenario_.network));
   cluster_.push_plans();
   cluster_.tell_all({{"do", "slow"}, {"interval_ns", 0}});
@@ -318,7 +335,6 @@ void live_run::collect() {
 }  // namespace
 
 chaos_record live_stage::play(const chaos_scenario& scenario, const chaos_schedule& schedule) {
-  refuse_what_no_world_can(scenario);
   chaos_record record;
   record.world = "live";
   live_run{terminal_, scenario, schedule, record, folder_, runtime_}.play();

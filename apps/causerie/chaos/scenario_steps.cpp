@@ -24,7 +24,11 @@ bool is_weather(verb what) {
 bool has_length(verb what) {
   return is_weather(what) || what == verb::pause || what == verb::cpu_hog ||
          what == verb::slow_reader || what == verb::partition || what == verb::disk_full ||
-         what == verb::slow_fsync;
+         what == verb::slow_fsync || what == verb::withhold;
+}
+
+bool needs_journal(verb what) {
+  return what == verb::disk_full || what == verb::slow_fsync || what == verb::disk_fails;
 }
 
 /// `n3`, `n3/orderer`, `any`, `any/any`, `all`.
@@ -130,11 +134,29 @@ void read_weather_step(toml_keys& keys, const toml_value& value, chaos_step& ste
   }
 }
 
+/// `message = "n2:50"`: the fiftieth that n2 says.
+void read_message(toml_keys& keys, chaos_step& step, std::uint32_t known) {
+  const auto message = keys.need("message", "which: message = \"n2:50\", the fiftieth of n2");
+  const auto text = message.text();
+  const auto colon = text.find(':');
+  const auto number = parse_count(colon == text.npos ? std::string{} : text.substr(colon + 1));
+  if (!number || *number == 0)
+    message.wrong(fmt::format("'{}' is no message", text), "say for example \"n2:50\"");
+  step.author = node_of(message, text.substr(0, colon), known);
+  step.number = *number;
+  if (step.targets.size() != 1 || step.targets.front().whom != chaos_target::who::node)
+    message.wrong("it is withheld from one node, by name", "withhold = \"n3\"");
+  if (step.targets.front().node == step.author)
+    message.wrong(fmt::format("{} has its own messages", node_name(step.author)));
+  step.text = fmt::format("withhold {} from {}", text, node_name(step.targets.front().node));
+}
+
 /// What a verb takes beside its own value.
-void read_options(toml_keys& keys, chaos_step& step) {
+void read_options(toml_keys& keys, chaos_step& step, std::uint32_t known) {
   switch (step.verb) {
     case verb::kill:
     case verb::leave:
+    case verb::disk_fails:
       if (const auto back = keys.take("back-after")) step.back_after = back->time();
       return;
     case verb::restart:
@@ -158,7 +180,13 @@ void read_options(toml_keys& keys, chaos_step& step) {
       step.text += fmt::format(" by {}", by.text());
       return;
     }
-    case verb::slow_fsync: step.amount = keys.need("by", "by = \"1s\"").time(); return;
+    case verb::slow_fsync: {
+      const auto by = keys.need("by", "by = \"1s\"");
+      step.amount = by.time();
+      step.text += fmt::format(" by {}", by.text());
+      return;
+    }
+    case verb::withhold: return read_message(keys, step, known);
     default: return;
   }
 }
@@ -281,7 +309,10 @@ chaos_step read_step(const chaos_scenario& scenario, const toml::table& table) {
   step.place = at.place;
   const auto value = verb_of(keys, step.verb);
   read_value(scenario, keys, value, step);
-  read_options(keys, step);
+  read_options(keys, step, scenario.nodes_in_all());
+  if (needs_journal(step.verb) && !scenario.durable)
+    wrong_in_file(keys.file(), value.key_place, fmt::format("'{}' without a journal", value.key),
+                  "durable = true above the steps keeps the group on each node's disk");
   if (has_length(step.verb))
     if (const auto lasts = keys.take("for")) {
       step.lasts = lasts->time();

@@ -32,6 +32,8 @@ simulation::written_day day_of_scenario(const chaos_scenario& scenario,
   day.lasts = scenario.lasts;
   day.settle = scenario.settle;
   day.group = scenario.group;
+  day.durable = scenario.durable;
+  day.horizon = scenario.horizon;
   day.weather = as_receivers_see(scenario.network);
   day.faults = schedule.faults;
   day.broadcasts_per_second.assign(day.nodes, 0);
@@ -68,6 +70,12 @@ simulation::day_watch watch_into(chaos_record& record) {
         record.sightings.push_back({at_ns, node, *of, field(fields, "state")});
     if (type == "actor" && field(fields, "what") == "restarted")
       record.restarts.push_back({at_ns, node, field(fields, "path")});
+    if (type == "journal") record.disks.push_back({at_ns, node, field(fields, "what")});
+    if (type == "node" && field(fields, "what") == "ended")
+      record.disks.push_back({at_ns, node, ended_with_74});
+    if (type == "why")
+      record.whys.push_back({at_ns, node, field(fields, "asked"), field(fields, "missing"),
+                             field(fields, "waits") == "true", field(fields, "named") == "true"});
   };
   return watch;
 }
@@ -84,7 +92,6 @@ void take_complaints(chaos_record& record, const simulation::seed_result& day) {
 }  // namespace
 
 chaos_record sim_stage::play(const chaos_scenario& scenario, const chaos_schedule& schedule) {
-  refuse_what_no_world_can(scenario);
   refuse_in_simulation(scenario);
   chaos_record record;
   record.world = "sim";

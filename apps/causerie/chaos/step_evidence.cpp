@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 
 #include <fmt/format.h>
 
 #include "apps/causerie/chaos/scenario_steps.hpp"
+#include "journal/journal_errors.hpp"
 
 namespace causerie::apps {
 namespace {
@@ -59,11 +61,14 @@ bool actor_came_back(const performed_fault& kill, const chaos_record& record) {
   });
 }
 
+/// It joined anew, or goes on with a durable membership and could send.
 bool joined_after(const performed_fault& start, const chaos_record& record) {
   const auto name = node_name(start.what.node);
   return std::ranges::any_of(record.lives, [&](const checker::history& life) {
     return life.node == name && std::ranges::any_of(life.entries, [&](const auto& entry) {
-             return entry.kind == checker::entry_kind::joined && entry.at_ns >= start.at_ns;
+             return (entry.kind == checker::entry_kind::joined ||
+                     entry.kind == checker::entry_kind::accepted) &&
+                    entry.at_ns >= start.at_ns;
            });
   });
 }
@@ -130,6 +135,70 @@ void prove_slowness(step_measure& measured, const chaos_step& step,
   measured.evidence = fmt::format("{} messages taken meanwhile", heard);
 }
 
+/// From the fault's beginning to its end in the record, or to the end of the day.
+std::pair<std::int64_t, std::int64_t> span_of(const std::vector<const performed_fault*>& faults,
+                                              const chaos_record& record) {
+  return {faults.front()->at_ns, faults.size() > 1 ? faults.back()->at_ns : record.healed_ns};
+}
+
+bool told_of_disk(const chaos_record& record, std::uint32_t node, std::string_view what,
+                  std::int64_t from_ns) {
+  return std::ranges::any_of(record.disks, [&](const disk_news& news) {
+    return news.node == node && news.at_ns >= from_ns && news.what == what;
+  });
+}
+
+/// Its journal said that there is no room, and that it goes on.
+void prove_full_disk(step_measure& measured, const std::vector<const performed_fault*>& faults,
+                     const chaos_record& record) {
+  const auto node = faults.front()->what.node;
+  const auto [from, to] = span_of(faults, record);
+  std::size_t refused = 0;
+  for (const auto& life : record.lives)
+    if (life.node == node_name(node))
+      refused += static_cast<std::size_t>(std::ranges::count_if(life.entries, [&](const auto& at) {
+        return at.kind == checker::entry_kind::refused && at.at_ns >= from && at.at_ns <= to;
+      }));
+  const auto full = make_error_code(journal::journal_errc::disk_full).message();
+  const bool again = told_of_disk(record, node, "writing again", to);
+  measured.happened = told_of_disk(record, node, full, from) && again;
+  measured.evidence =
+      fmt::format("{} sends refused, {}", refused, again ? "then it wrote again" : "for good");
+}
+
+/// A send is answered when it is kept: the slowest answer shows the disk.
+void prove_slow_disk(step_measure& measured, const chaos_step& step,
+                     const std::vector<const performed_fault*>& faults,
+                     const chaos_record& record) {
+  const auto [from, to] = span_of(faults, record);
+  std::map<std::string_view, std::int64_t> sent;
+  duration slowest{};
+  for (const auto& life : record.lives) {
+    if (life.node != node_name(faults.front()->what.node)) continue;
+    for (const auto& at : life.entries) {
+      if (at.kind == checker::entry_kind::send && at.at_ns >= from && at.at_ns <= to)
+        sent[at.message] = at.at_ns;
+      if (at.kind == checker::entry_kind::accepted && sent.contains(at.message))
+        slowest = std::max(slowest, duration{at.at_ns - sent[at.message]});
+    }
+  }
+  measured.happened = slowest >= step.amount;
+  measured.evidence = fmt::format("answered after {} at worst", duration_text(slowest));
+}
+
+void prove_withholding(step_measure& measured, const std::vector<const performed_fault*>& faults,
+                       const chaos_record& record) {
+  measured.evidence = "nothing was seen to wait";
+  for (const auto& told : record.whys) {
+    if (told.node != faults.front()->what.node || told.at_ns < faults.front()->at_ns) continue;
+    measured.happened = told.waits;
+    measured.evidence = told.waits ? fmt::format("{} waited there{}", told.asked,
+                                                 told.named ? " for " + told.missing : "")
+                                   : fmt::format("{} did not wait", told.asked);
+    return;
+  }
+}
+
 void prove_skew(step_measure& measured, const chaos_step& step,
                 const std::vector<const performed_fault*>& faults, const chaos_record& record) {
   const auto node = faults.front()->what.node;
@@ -157,6 +226,14 @@ void take_evidence(step_measure& measured, const chaos_step& step, std::size_t n
     case verb::reorder: return count_datagrams(measured, datagrams.reordered, "overtaken");
     case verb::slow_reader: return prove_slowness(measured, step, faults, record);
     case verb::skew: return prove_skew(measured, step, faults, record);
+    case verb::disk_full: return prove_full_disk(measured, faults, record);
+    case verb::slow_fsync: return prove_slow_disk(measured, step, faults, record);
+    case verb::disk_fails:
+      return count_proofs(
+          measured, faults, fault_kind::disk_fails, ended_with_74, [&](const auto& fault) {
+            return told_of_disk(record, fault.what.node, ended_with_74, fault.at_ns);
+          });
+    case verb::withhold: return prove_withholding(measured, faults, record);
     case verb::heal: return count_proofs(measured, faults, fault_kind::heal, "heals", always);
     case verb::leave: return count_proofs(measured, faults, fault_kind::leave, "left", always);
     case verb::start:

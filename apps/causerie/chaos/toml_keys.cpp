@@ -93,6 +93,12 @@ double toml_value::probability() const {
   return *value;
 }
 
+bool toml_value::yes() const {
+  const auto* value = node->as_boolean();  // `value<bool>` would take a number.
+  if (value == nullptr) wrong("neither true nor false");
+  return value->get();
+}
+
 std::uint64_t toml_value::count(std::uint64_t low, std::uint64_t high) const {
   const auto value = node->value_exact<std::int64_t>();
   if (!value) wrong("not a whole number");

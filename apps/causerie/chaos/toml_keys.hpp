@@ -33,6 +33,7 @@ struct toml_value {
   /// `5ms` or `5ms..40ms`.
   [[nodiscard]] std::pair<duration, duration> times() const;
   [[nodiscard]] double probability() const;
+  [[nodiscard]] bool yes() const;
   [[nodiscard]] std::uint64_t count(std::uint64_t low, std::uint64_t high) const;
   [[nodiscard]] std::uint64_t bytes() const;
   /// `200/s`, `30/m`: a second.

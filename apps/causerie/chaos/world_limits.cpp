@@ -18,14 +18,6 @@ app_error cannot(const chaos_scenario& scenario, const file_place& at, const std
 
 }  // namespace
 
-void refuse_what_no_world_can(const chaos_scenario& scenario) {
-  for (const auto& step : scenario.steps)
-    if (step.verb == step_verb::disk_full || step.verb == step_verb::slow_fsync)
-      throw cannot(scenario, step.place, std::string{name_of(step.verb)},
-                   "no node keeps a journal yet, so there is no disk to fail",
-                   "leave the step out; 'causerie chaos check' reads it all the same");
-}
-
 void refuse_in_simulation(const chaos_scenario& scenario) {
   for (const auto& expect : scenario.expects)
     if (expect.check == chaos_check::memory_at_most)

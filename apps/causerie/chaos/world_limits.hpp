@@ -9,9 +9,8 @@
 
 namespace causerie::apps {
 
-/// Each throws app_error (exit 2) at the first step or expectation that cannot be had, and says
-/// where it would be possible.
-void refuse_what_no_world_can(const chaos_scenario& scenario);
+/// Throws app_error (exit 2) at the first step or expectation that cannot be had, and says where it
+/// would be possible.
 void refuse_in_simulation(const chaos_scenario& scenario);
 
 /// What one node says a second, to the group or in private.

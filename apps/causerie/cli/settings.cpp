@@ -17,7 +17,7 @@
 namespace causerie::apps {
 namespace {
 
-constexpr std::array<setting_spec, 22> specs{{
+constexpr std::array<setting_spec, 25> specs{{
     {"node.name", value_kind::text, ""},
     {.key = "node.listen", .kind = value_kind::text, .fallback = "127.0.0.1:0", .list = true},
     {.key = "node.join", .kind = value_kind::text, .fallback = "", .list = true},
@@ -26,8 +26,11 @@ constexpr std::array<setting_spec, 22> specs{{
     {"node.memory-only", value_kind::toggle, "false"},
     {"node.journal-moved", value_kind::toggle, "false"},
     {"node.group-limit", value_kind::count, "256"},
+    {"node.durable", value_kind::toggle, "false"},
+    {"node.horizon", value_kind::time, "15m"},
     {"node.discover", value_kind::toggle, "true"},
     {"node.ping-interval", value_kind::time, "1s"},
+    {"store.sync", value_kind::choice, "normal", "normal|full"},
     {"faults.loss", value_kind::probability, "0"},
     {"faults.duplicate", value_kind::probability, "0"},
     {"faults.reorder", value_kind::probability, "0"},

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/causerie/cli/units.hpp"
+#include "journal/journal_errors.hpp"
 
 namespace causerie::apps {
 namespace {
@@ -227,6 +228,11 @@ app_error error_about(std::error_code code, const std::string& subject) {
     return make("refused", exit_code::refused, "'causerie status' tells the group's limit");
   if (code == protocol_errc::not_a_member || code == protocol_errc::closed)
     return make("not-a-member", exit_code::no, "a node joins a group once; start it again");
+  if (code == journal::journal_errc::disk_full)
+    return make("disk-full", exit_code::disk,
+                "make room on the disk of its data folder; it goes on by itself then");
+  if (journal::is_final(code))
+    return make("disk-failed", exit_code::disk, "the node ends; start it again on a sound disk");
   return make("internal", exit_code::internal, "please report this");
 }
 

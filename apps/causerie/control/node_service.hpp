@@ -60,6 +60,8 @@ public:
   virtual void set_faults(net::fault_plan plan) = 0;
   /// What the node's wall clock shows wrongly from now on.
   virtual void set_clock_error(duration error) = 0;
+  /// What goes wrong with the journal's disk from now on. `refused`: there is no journal.
+  [[nodiscard]] virtual result<void> set_disk_faults(const disk_faults& what) = 0;
   /// The node's monotonic time, for "last heard".
   [[nodiscard]] virtual protocol::instant now() const = 0;
 };

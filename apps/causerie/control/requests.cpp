@@ -22,6 +22,7 @@ using nlohmann::json;
 using reply = asio::awaitable<control_reply>;
 constexpr std::size_t group_name_bytes_max = 64;
 constexpr std::chrono::hours clock_error_max{24 * 365};
+constexpr std::uint64_t disk_slow_ns_max = 600'000'000'000;
 
 app_error bad_request(std::string why) {
   return {"bad-request", exit_code::usage, "control request: " + std::move(why)};
@@ -218,12 +219,7 @@ app_error not_in_group(const node_facts& facts, const std::string& group) {
 
 /// The group that is asked about, or the only one there is.
 std::string known_group(const node_facts& facts, const json& request) {
-  if (request.contains("group")) {
-    auto name = group_of(request);
-    if (std::ranges::find(facts.groups, name) == facts.groups.end())
-      throw not_in_group(facts, name);
-    return name;
-  }
+  if (request.contains("group")) return group_of(request);
   if (facts.groups.size() == 1) return facts.groups.front();
   if (facts.groups.empty())
     throw app_error{"no-group", exit_code::no, fmt::format("{} is in no group", facts.name),
@@ -244,6 +240,7 @@ reply do_why(node_service& node, json request) {
   if (const auto life = number_of(request, "life", 0); life != 0)
     id.sender.epoch = boot_epoch{life};
   const auto told = co_await node.why(group, id, within_of(request));
+  if (!told && told.error() == protocol_errc::not_a_member) throw not_in_group(facts, group);
   if (!told) throw error_about(told.error(), fmt::format("group '{}'", group));
   using fate = message_explanation::fate;
   if (told->what == fate::no_membership) throw not_in_group(facts, group);
@@ -272,6 +269,25 @@ reply do_clock_error(node_service& node, json request) {
   co_return control_reply{.answer = {{"schema", "causerie.clock-error/1"}}};
 }
 
+bool says(const json& request, const char* key) {
+  const auto found = request.find(key);
+  if (found == request.end()) return false;
+  if (!found->is_boolean()) throw bad_request(fmt::format("'{}' is neither true nor false", key));
+  return found->get<bool>();
+}
+
+reply do_disk(node_service& node, json request) {
+  const disk_faults what{.full = says(request, "full"),
+                         .slow = std::chrono::nanoseconds{std::min<std::uint64_t>(
+                             number_of(request, "slow_ns", 0), disk_slow_ns_max)},
+                         .fail_next_sync = says(request, "fail")};
+  if (!node.set_disk_faults(what))
+    throw app_error{"no-journal", exit_code::no,
+                    fmt::format("{} keeps no journal", node.facts().name),
+                    "a node with --data, or a --name and no --memory-only, keeps one"};
+  co_return control_reply{.answer = {{"schema", "causerie.disk/1"}}};
+}
+
 struct operation {
   std::string_view name;
   reply (*run)(node_service&, json);
@@ -281,7 +297,7 @@ constexpr operation operations[] = {
     {"actors", do_actors},   {"send", do_send},     {"pub", do_pub},
     {"sub", do_sub},         {"inbox", do_inbox},   {"watch", do_watch},
     {"kill", do_kill},       {"faults", do_faults}, {"clock-error", do_clock_error},
-    {"why", do_why},
+    {"why", do_why},         {"disk", do_disk},
 };
 
 }  // namespace

@@ -11,6 +11,8 @@
 #include <nlohmann/json.hpp>
 
 #include "apps/causerie/demo/demo_text.hpp"
+#include "apps/checker/history_reader.hpp"
+#include "journal/journal_errors.hpp"
 #include "net/udp/as_result.hpp"
 
 namespace causerie::apps {
@@ -43,6 +45,25 @@ std::string_view cause_text(protocol::gap_event::cause why) {
   return "restart";
 }
 
+constexpr const char* left_text = "left";
+
+std::vector<checker::lost_range> ranges_of(const protocol::gap_event& gap) {
+  std::vector<checker::lost_range> ranges;
+  for (const auto& [sender, first, last] : gap.missing)
+    ranges.push_back({sender.node.text(), number(sender.epoch), first, last});
+  return ranges;
+}
+
+std::string text_of(const std::vector<checker::lost_range>& ranges) {
+  std::string text;
+  for (const auto& [node, life, first, last] : ranges)
+    text += fmt::format("{}.{}:{}-{};", node, life, first, last);
+  return text;
+}
+
+/// It was not taken now, and may be a little later: the disk is full.
+bool may_pass(const std::error_code& error) { return error == journal::journal_errc::disk_full; }
+
 asio::awaitable<void> pause(asio::io_context& io, duration length) {
   asio::steady_timer timer{io, length};
   co_await timer.async_wait(as_result);
@@ -65,11 +86,38 @@ demo_member::demo_member(asio::io_context& io, causerie::node& node, demo_part p
 
 asio::awaitable<std::error_code> demo_member::join(duration within) {
   asio::co_spawn(io_, take_whispers(), asio::detached);
-  auto membership = co_await node_.join(part_.group, {.within = within});
+  auto how = part_.membership;
+  how.within = within;
+  auto membership = co_await node_.join(part_.group, how);
   if (!membership) co_return membership.error();
   group_.emplace(std::move(membership));
+  if (how.durable) resume();
   asio::co_spawn(io_, take_group_events(), asio::detached);
   co_return std::error_code{};
+}
+
+/// Its own account of its stream is the diary, which is ahead of what it has committed.
+void demo_member::resume() {
+  bool interrupted = false;
+  for (const auto& file : part_.earlier)
+    for (const auto& life : checker::read_histories(file).lives)
+      for (const auto& entry : life.entries) {
+        if (entry.where != part_.group) continue;
+        if (entry.kind == checker::entry_kind::joined) interrupted = true;
+        if (entry.kind == checker::entry_kind::ended && entry.text == left_text)
+          interrupted = false;
+        if (entry.kind == checker::entry_kind::deliver) heard_before_.insert(entry.message);
+        if (entry.kind == checker::entry_kind::gap) lost_before_.insert(text_of(entry.ranges));
+      }
+  if (interrupted) diary_.write({.kind = checker::entry_kind::resumed, .where = part_.group});
+}
+
+bool demo_member::known(const group_event& event) const {
+  if (const auto* message = std::get_if<protocol::message_event>(&event.what))
+    return heard_before_.contains(demo_message_of(message->payload.text()).id);
+  if (const auto* gap = std::get_if<protocol::gap_event>(&event.what))
+    return lost_before_.contains(text_of(ranges_of(*gap)));
+  return false;
 }
 
 void demo_member::talk(std::vector<std::string> peers) {
@@ -107,7 +155,8 @@ std::string demo_member::some_line() { return part_.lines[chance_.below(part_.li
 /// An answer to the last thing heard, half of the time.
 demo_message demo_member::next_message() {
   demo_message next{.id = fmt::format("{}:{}", part_.as, last_index_ + 1), .text = some_line()};
-  if (!question_.empty() && chance_.chance(0.5)) next.question = std::exchange(question_, {});
+  if (!question_.empty() && chance_.chance(0.5) && !part_.no_answers.contains(last_index_ + 1))
+    next.question = std::exchange(question_, {});
   return next;
 }
 
@@ -120,12 +169,16 @@ asio::awaitable<void> demo_member::say_everything() {
     diary_.send(part_.group, message.id, payload.view());
     ++last_index_;
     if (const auto sent = co_await group_->send(payload, send_patience)) {
+      if (part_.membership.durable)
+        diary_.write(
+            {.kind = checker::entry_kind::accepted, .where = part_.group, .message = message.id});
       ++said_;
       refusals = 0;
     } else {
-      diary_.refused(part_.group, message.id);
+      // After a failed fsync nobody can tell: the next life may have it.
+      if (!journal::is_final(sent.error())) diary_.refused(part_.group, message.id);
       ++refused_;
-      ++refusals;
+      if (!may_pass(sent.error())) ++refusals;
     }
   }
   --lanes_open_;
@@ -182,7 +235,7 @@ asio::awaitable<void> demo_member::take_group_events() {
   for (;;) {
     const auto event = co_await group_->next();
     if (!event || finished_) break;
-    take(*event);
+    if (!known(*event)) take(*event);
     group_->commit(event->position);
     if (slow_.count() != 0) co_await pause(io_, slow_);
   }
@@ -215,14 +268,11 @@ void demo_member::take(const group_event& event) {
   if (const auto* message = std::get_if<message_event>(&event.what)) {
     hear(*message);
   } else if (const auto* joined = std::get_if<joined_event>(&event.what)) {
-    diary_.joined(part_.group);
+    if (!joined->resumed) diary_.joined(part_.group);
     joined_ = true;
     for (const auto& who : joined->members) present_.insert(who.node);
   } else if (const auto* gap = std::get_if<gap_event>(&event.what)) {
-    std::vector<checker::lost_range> ranges;
-    for (const auto& [sender, first, last] : gap->missing)
-      ranges.push_back({sender.node.text(), number(sender.epoch), first, last});
-    diary_.gap(part_.group, std::move(ranges), cause_text(gap->why));
+    diary_.gap(part_.group, ranges_of(*gap), cause_text(gap->why));
     ++gaps_;
   } else if (const auto* up = std::get_if<member_up_event>(&event.what)) {
     present_.insert(up->who.node);
@@ -236,7 +286,7 @@ void demo_member::take(const group_event& event) {
     for (const auto& holder : stable->holders) what.holders.push_back(holder.text());
     diary_.write(std::move(what));
   } else if (const auto* over = std::get_if<ended_event>(&event.what)) {
-    diary_.ended(part_.group, over->reason ? over->reason.message() : "left");
+    diary_.ended(part_.group, over->reason ? over->reason.message() : left_text);
     ended_ = true;
   }
 }

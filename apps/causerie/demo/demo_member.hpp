@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
@@ -32,6 +33,9 @@ struct demo_part {
   duration whisper_patience{};  ///< Then a private text's outcome is settled one way or other.
   std::uint64_t seed = 1;
   std::vector<std::string> lines;
+  join_options membership{};
+  std::set<std::uint64_t> no_answers{};  ///< The broadcasts of these numbers answer nothing.
+  std::vector<std::filesystem::path> earlier{};  ///< Diaries of the node's earlier lives.
 };
 
 /// The application of the demo in one node: says lines, answers what it hears, whispers, and writes
@@ -67,7 +71,9 @@ private:
   asio::awaitable<void> whisper_to(std::string peer, std::uint64_t count, duration apart);
   asio::awaitable<void> whisper(node_id to, std::string id, std::string text,
                                 std::shared_ptr<lane> on);
+  void resume();
   void take(const group_event& event);
+  [[nodiscard]] bool known(const group_event& event) const;
   void hear(const protocol::message_event& event);
   void note_clock(const protocol::message_event& event);
   [[nodiscard]] std::string some_line();
@@ -84,6 +90,8 @@ private:
   std::uint64_t peers_ = 0;
   std::map<std::string, std::int64_t> clock_errors_ms_;  // The worst, by author's node id.
 
+  // Of a durable group, what earlier lives wrote down: it may be given out once more.
+  std::set<std::string> heard_before_, lost_before_;
   bool joined_ = false, ended_ = false, talking_ = false;
   std::set<protocol::node_id> present_;
   std::map<std::string, std::uint64_t> heard_;  // The last index of each author.

@@ -44,6 +44,7 @@ void directed_process::live() {
           {"address", facts.address.text()}});
   begin();
   asio::co_spawn(io_, report_progress(), asio::detached);
+  asio::co_spawn(io_, end_when_the_disk_fails(), asio::detached);
   std::exception_ptr failure;
   asio::co_spawn(io_, take_orders(), [&](std::exception_ptr thrown) {
     failure = thrown;
@@ -67,6 +68,15 @@ asio::awaitable<void> directed_process::take_orders() {
   }
   asio::steady_timer patience{io_, leave_patience_directed};
   co_await (started_.node->leave() || patience.async_wait(as_result));
+}
+
+asio::awaitable<void> directed_process::end_when_the_disk_fails() {
+  const auto error = disk_failed(co_await started_.node->disk_failure());
+  asio::steady_timer patience{io_, leave_patience_directed};
+  co_await (started_.node->leave() || patience.async_wait(as_result));
+  std::fprintf(stderr, "%s\n", error.message.c_str());
+  std::fflush(nullptr);
+  std::_Exit(static_cast<int>(error.exit));
 }
 
 asio::awaitable<void> directed_process::report_progress() {

@@ -14,6 +14,7 @@
 #include "apps/causerie/cli/json_text.hpp"
 #include "apps/causerie/cli/units.hpp"
 #include "apps/causerie/control/answers.hpp"
+#include "net/udp/as_result.hpp"
 
 namespace causerie::apps {
 namespace {
@@ -39,8 +40,9 @@ struct room {
 }  // namespace
 
 struct live_node::state : std::enable_shared_from_this<state> {
-  state(asio::io_context& context, node_options options)
+  state(asio::io_context& context, node_options options, join_options how)
       : io{context},
+        way_to_join{std::move(how)},
         cluster{options.cluster},
         inbox{std::make_shared<feed>(io.get_executor())},
         happenings{std::make_shared<feed>(io.get_executor())},
@@ -76,9 +78,23 @@ struct live_node::state : std::enable_shared_from_this<state> {
       if (events.empty()) break;
       for (const auto& event : events) {
         happen(node_event_json(event));
+        note_journal(event);
         seen = event.id;
       }
     }
+  }
+
+  void note_journal(const node_event& event) {
+    if (event.type != "journal") return;
+    std::string what;
+    bool final = false;
+    for (const auto& [name, value] : event.fields) {
+      if (name == "what") what = value;
+      if (name == "final") final = value == "true";
+    }
+    if (!final) return;
+    disk_failure = what;
+    disk_failed.cancel();
   }
 
   asio::awaitable<void> learn_names() {
@@ -123,7 +139,7 @@ struct live_node::state : std::enable_shared_from_this<state> {
 
   asio::awaitable<void> join(std::string name, std::shared_ptr<room> in) {
     const auto self = shared_from_this();
-    auto membership = co_await node->join(name, {.within = join_patience});
+    auto membership = co_await node->join(name, way_to_join);
     if (membership) {
       in->membership.emplace(std::move(membership));
       co_await take_group_events(name, in);
@@ -133,15 +149,20 @@ struct live_node::state : std::enable_shared_from_this<state> {
     }
   }
 
-  /// The group, joined now if it is not yet; users that ask meanwhile wait for the same joining.
-  asio::awaitable<result<std::shared_ptr<room>>> enter(std::string name, duration within) {
-    const auto deadline = std::chrono::steady_clock::now() + within;
+  /// The group, which is being joined now if it was not before.
+  std::shared_ptr<room> room_of(const std::string& name) {
     auto& known = rooms[name];
     if (!known) {
       known = std::make_shared<room>(io);
       asio::co_spawn(io, join(name, known), asio::detached);
     }
-    const auto entered = known;
+    return known;
+  }
+
+  /// The group, joined now if it is not yet; users that ask meanwhile wait for the same joining.
+  asio::awaitable<result<std::shared_ptr<room>>> enter(std::string name, duration within) {
+    const auto deadline = std::chrono::steady_clock::now() + within;
+    const auto entered = room_of(name);
     asio::steady_timer pause{io};
     while (!entered->membership && !entered->error) {
       if (std::chrono::steady_clock::now() >= deadline)
@@ -154,6 +175,9 @@ struct live_node::state : std::enable_shared_from_this<state> {
   }
 
   asio::io_context& io;
+  join_options way_to_join;
+  std::string disk_failure;  // Empty: it has not failed.
+  asio::steady_timer disk_failed{io, asio::steady_timer::time_point::max()};
   std::string cluster;
   std::chrono::system_clock::time_point started_at = std::chrono::system_clock::now();
   std::shared_ptr<feed> inbox, happenings;
@@ -162,10 +186,15 @@ struct live_node::state : std::enable_shared_from_this<state> {
   std::unique_ptr<causerie::node> node;
 };
 
-live_node::live_node(asio::io_context& io, node_options options)
-    : state_{std::make_shared<state>(io, std::move(options))} {
+live_node::live_node(asio::io_context& io, node_options options, join_options membership) {
+  membership.within = join_patience;
+  state_ = std::make_shared<state>(io, std::move(options), std::move(membership));
   asio::co_spawn(io, state_->take_private_messages(), asio::detached);
   asio::co_spawn(io, state_->take_node_events(), asio::detached);
+}
+
+void live_node::rejoin() {
+  for (const auto& name : state_->node->kept_groups()) (void)state_->room_of(name);
 }
 
 live_node::~live_node() {
@@ -239,6 +268,17 @@ std::shared_ptr<feed> live_node::inbox() { return state_->inbox; }
 std::shared_ptr<feed> live_node::happenings() { return state_->happenings; }
 void live_node::set_faults(net::fault_plan plan) { state_->node->set_faults(std::move(plan)); }
 void live_node::set_clock_error(duration error) { state_->node->set_clock_error(error); }
+result<void> live_node::set_disk_faults(const disk_faults& what) {
+  return state_->node->set_disk_faults(what);
+}
+const join_options& live_node::membership() const noexcept { return state_->way_to_join; }
+
+asio::awaitable<std::string> live_node::disk_failure() {
+  const auto self = state_;
+  while (self->disk_failure.empty()) co_await self->disk_failed.async_wait(net::as_result);
+  co_return self->disk_failure;
+}
+
 protocol::instant live_node::now() const {
   return protocol::instant{std::chrono::steady_clock::now().time_since_epoch()};
 }

@@ -15,13 +15,20 @@ namespace causerie::apps {
 /// ask, and joins groups when they are first mentioned. One thread runs the io_context.
 class live_node final : public node_service {
 public:
-  /// Binds and starts. Throws as causerie::node does.
-  live_node(asio::io_context& io, node_options options);
+  /// Binds and starts; groups will be joined in the given way.
+  /// Throws as causerie::node does.
+  live_node(asio::io_context& io, node_options options, join_options membership);
   ~live_node() override;
 
+  /// Goes on with the durable groups of earlier lives.
+  void rejoin();
   /// Leaves every group and the cluster in order; afterwards only destroy it.
   [[nodiscard]] asio::awaitable<void> leave();
   [[nodiscard]] causerie::node& node() noexcept;
+  /// How it joins groups.
+  [[nodiscard]] const join_options& membership() const noexcept;
+  /// Completes when the journal's disk has failed for good: in words.
+  [[nodiscard]] asio::awaitable<std::string> disk_failure();
 
   [[nodiscard]] node_facts facts() const override;
   [[nodiscard]] asio::awaitable<std::vector<member_view>> members() override;
@@ -41,6 +48,7 @@ public:
   [[nodiscard]] std::shared_ptr<feed> happenings() override;
   void set_faults(net::fault_plan plan) override;
   void set_clock_error(duration error) override;
+  [[nodiscard]] result<void> set_disk_faults(const disk_faults& what) override;
   [[nodiscard]] protocol::instant now() const override;
 
   struct state;

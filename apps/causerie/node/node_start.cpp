@@ -74,6 +74,7 @@ node_options options_of(const settings& chosen) {
   options.cluster = chosen.text("node.cluster");
   options.data = data_folder(chosen, options.name);
   options.journal_moved = chosen.on("node.journal-moved");
+  options.sync_every_commit = chosen.text("store.sync") == "full";
   options.group_limit = chosen.count("node.group-limit");
   options.probe_period = chosen.time("node.ping-interval");
   options.faults = fault_plan_of(chosen);
@@ -87,6 +88,25 @@ app_error journal_error(const std::system_error& error) {
           error.code() == moved ? "--journal-moved, once, if no other copy is in use; else --data "
                                   "with a folder of its own"
                                 : "--data chooses another folder, --memory-only does without"};
+}
+
+/// How the node is in the groups that its users ask for.
+join_options membership_of(const settings& chosen, const node_options& options) {
+  join_options how;
+  how.durable = chosen.on("node.durable");
+  how.horizon = chosen.time("node.horizon");
+  if (how.horizon < std::chrono::seconds{1})
+    throw app_error{
+        "bad-value", exit_code::configuration,
+        fmt::format("node.horizon: '{}' is too short (from {})", chosen.text("node.horizon"),
+                    chosen.origin_of("node.horizon").where),
+        "1s at least"};
+  if (how.durable && options.data.empty())
+    throw app_error{"bad-value", exit_code::configuration,
+                    fmt::format("durable groups (from {}) want a folder to be kept in",
+                                chosen.origin_of("node.durable").where),
+                    "--name or --data gives the node one, --memory-only takes it away"};
+  return how;
 }
 
 app_error start_error(const std::system_error& error, const settings& chosen) {
@@ -104,9 +124,10 @@ app_error start_error(const std::system_error& error, const settings& chosen) {
 
 std::unique_ptr<live_node> make_node(asio::io_context& io, node_options options,
                                      const settings& chosen) {
+  auto membership = membership_of(chosen, options);
   try {
     if (!options.data.empty()) std::filesystem::create_directories(options.data);
-    return std::make_unique<live_node>(io, std::move(options));
+    return std::make_unique<live_node>(io, std::move(options), std::move(membership));
   } catch (const std::filesystem::filesystem_error& error) {
     throw app_error{"cannot-create", exit_code::cannot_create,
                     fmt::format("cannot make the data folder {}: {}", error.path1().string(),
@@ -132,6 +153,12 @@ net::fault_plan fault_plan_of(const settings& chosen) {
   plan.everywhere.jitter = chosen.time("faults.jitter");
   plan.withheld = chosen.text("faults.withhold");
   return plan;
+}
+
+app_error disk_failed(const std::string& why) {
+  return {"disk-failed", exit_code::disk,
+          fmt::format("the journal cannot be written any more: {}; the node has left", why),
+          "what was acknowledged is kept; look after the disk, then start the node again"};
 }
 
 started_node start_node(asio::io_context& io, const settings& chosen) {

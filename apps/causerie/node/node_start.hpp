@@ -5,6 +5,7 @@
 
 #include <asio/io_context.hpp>
 
+#include "apps/causerie/cli/app_error.hpp"
 #include "apps/causerie/cli/settings.hpp"
 #include "apps/causerie/control/control_server.hpp"
 #include "apps/causerie/node/live_node.hpp"
@@ -23,6 +24,9 @@ struct started_node {
 /// folder take turns, so that two nodes started at once find each other.
 /// Throws app_error: port in use (73), name taken (73), a setting that makes no sense (2 or 78).
 [[nodiscard]] started_node start_node(asio::io_context& io, const settings& chosen);
+
+/// Why a node ends whose journal cannot be written any more: status 74.
+[[nodiscard]] app_error disk_failed(const std::string& why);
 
 /// The injected faults that the settings ask for.
 [[nodiscard]] net::fault_plan fault_plan_of(const settings& chosen);

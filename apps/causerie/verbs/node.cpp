@@ -42,7 +42,8 @@ void say_ready(console& terminal, const started_node& started) {
 
 void say_settings(invocation& run) {
   for (const auto& spec : setting_specs())
-    if (spec.key.starts_with("node.") || spec.key.starts_with("faults."))
+    if (spec.key.starts_with("node.") || spec.key.starts_with("store.") ||
+        spec.key.starts_with("faults."))
       run.terminal.detail(
           1, fmt::format("{} = {}  ({})", spec.key, fmt::join(run.chosen.list(spec.key), ", "),
                          run.chosen.origin_of(spec.key).where));
@@ -73,9 +74,19 @@ asio::awaitable<void> until_told_to_end(asio::io_context& io, started_node& star
   started.control->close();
 }
 
+/// Nothing may be acknowledged any more: it leaves, and whoever started it is told why.
+asio::awaitable<void> until_the_disk_fails(asio::io_context& io, started_node& started) {
+  const auto why = co_await started.node->disk_failure();
+  asio::steady_timer patience{io, leave_patience};
+  co_await (started.node->leave() || patience.async_wait(as_result));
+  started.control->close();
+  throw disk_failed(why);
+}
+
 exit_code run_node(invocation& run) {
   asio::io_context io{1};
   auto started = start_node(io, run.chosen);
+  if (run.chosen.on("node.durable")) started.node->rejoin();
   say_settings(run);
   say_ready(run.terminal, started);
   if (run.terminal.verbosity() > 0)
@@ -83,11 +94,12 @@ exit_code run_node(invocation& run) {
                    asio::detached);
   auto ending = exit_code::done;
   std::exception_ptr failure;
-  asio::co_spawn(io, until_told_to_end(io, started, run.terminal, ending),
-                 [&](std::exception_ptr thrown) {
-                   failure = thrown;
-                   io.stop();
-                 });
+  const auto over = [&](std::exception_ptr thrown) {
+    failure = thrown;
+    io.stop();
+  };
+  asio::co_spawn(io, until_told_to_end(io, started, run.terminal, ending), over);
+  asio::co_spawn(io, until_the_disk_fails(io, started), over);
   io.run();
   // Coroutines that still wait go with `io`: none of them may run once the node has gone.
   started.control.reset();
@@ -95,6 +107,22 @@ exit_code run_node(invocation& run) {
   if (failure) std::rethrow_exception(failure);
   return ending;
 }
+
+/// How it is in the groups that its users ask for.
+const flag_spec group_flags[] = {
+    {.name = "durable",
+     .summary = "its groups outlive the process; wants --name or --data",
+     .setting = "node.durable"},
+    {.name = "sync",
+     .kind = value_kind::choice,
+     .placeholder = "normal|full",
+     .summary = "what --durable outlives: kill -9, or power cuts too",
+     .setting = "store.sync"},
+    {.name = "horizon",
+     .kind = value_kind::time,
+     .placeholder = "DUR",
+     .summary = "how long a silent member is waited for; default 15m, alike for all",
+     .setting = "node.horizon"}};
 
 }  // namespace
 
@@ -154,6 +182,7 @@ verb_spec node_verb() {
                  .summary = "do not look for this user's other nodes",
                  .setting = "node.discover"}},
       .run = run_node};
+  for (const auto& flag : group_flags) verb.flags.push_back(flag);
   for (const auto& flag : fault_flags()) verb.flags.push_back(flag);
   return verb;
 }

@@ -12,6 +12,7 @@ namespace {
 
 /// Line 1 to 3 of most scenarios here.
 const std::string head = "nodes = 5\nduration = \"30s\"\nseed = 42\n";
+const std::string kept = "durable = true\n";
 
 chaos_scenario read(const std::string& text) { return read_scenario("s.toml", text); }
 
@@ -29,7 +30,8 @@ std::string error_of(const std::string& text) {
 }
 
 chaos_step only_step(const std::string& lines) {
-  const auto scenario = read(head + "[[step]]\nat = \"10s\"\n" + lines);
+  const auto scenario = read(head + kept + "[[step]]\nat = \"10s\"\n" + lines);
+  CHECK(scenario.durable);
   REQUIRE(scenario.steps.size() == 1);
   return scenario.steps.front();
 }
@@ -98,6 +100,10 @@ TEST_CASE("every verb of the manual can be said", "[apps][chaos]") {
   CHECK(only_step("skew = \"n2\"\nby = \"-25s\"\n").amount == duration{-25s});
   CHECK(only_step("disk-full = \"n2\"\nfor = \"5s\"\n").verb == step_verb::disk_full);
   CHECK(only_step("slow-fsync = \"n2\"\nby = \"1s\"\n").amount == duration{1s});
+  CHECK(only_step("disk-fails = \"n2\"\nback-after = \"2s\"\n").back_after == duration{2s});
+  const auto withheld = only_step("withhold = \"n2\"\nmessage = \"n3:50\"\nfor = \"2s\"\n");
+  CHECK(withheld.text == "withhold n3:50 from n2 for 2s");
+  CHECK(withheld_id(withheld) == "n3.1:50");
   CHECK(only_step("heal = \"all\"\n").verb == step_verb::heal);
   const auto joined = read(head + "[[step]]\nat = \"1s\"\njoin = \"n6\"\n" +
                            "[[step]]\nat = \"9s\"\nkill = \"n6\"\n");
@@ -155,6 +161,15 @@ TEST_CASE("a mistake in a scenario is named at its place, with what is known", "
         "1:1: the scenario without 'nodes' |  | how many: nodes = 5");
   CHECK(error_of(head + "[step]\nat = \"1s\"\n") ==
         "4:1: step: not a list of tables |  | write [[step]] above each");
+  CHECK(error_of(step + "disk-full = \"n2\"\n") ==
+        "6:1: 'disk-full' without a journal |  | durable = true above the steps keeps the group on "
+        "each node's disk");
+  CHECK(error_of(step + "withhold = \"n2\"\nmessage = \"n2:5\"\n") ==
+        "7:11: message: n2 has its own messages |  | ");
+  CHECK(error_of(step + "withhold = \"n2\"\nmessage = \"n3\"\n") ==
+        "7:11: message: 'n3' is no message |  | say for example \"n2:50\"");
+  CHECK(error_of(head + "durable = 1\n") == "4:11: durable: neither true nor false |  | ");
+  CHECK(error_of(head + "horizon = \"5ms\"\n") == "4:11: horizon: too short |  | 1s at least");
   CHECK(error_of("nodes = [\n").find("toml.io") != std::string::npos);
   CHECK_THROWS_AS(read_scenario(std::filesystem::path{"no-such-file.toml"}), app_error);
 }

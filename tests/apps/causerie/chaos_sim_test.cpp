@@ -111,9 +111,62 @@ TEST_CASE("what a world cannot do is refused at its place", "[apps][chaos][sim]"
     }
     return std::string{"no error"};
   };
-  CHECK(error_of("[[step]]\nat = \"1s\"\ndisk-full = \"n2\"\n") ==
-        "s.toml:6:6: 'disk-full' cannot be had: no node keeps a journal yet, so there is no disk "
-        "to fail");
   CHECK(error_of("[[expect]]\ncheck = \"memory-at-most\"\nvalue = \"1MiB\"\n") ==
         "s.toml:5:1: 'memory-at-most' cannot be had: simulated nodes share one process");
+}
+
+namespace {
+
+const std::string durable =
+    "nodes = 3\nduration = \"12s\"\ndurable = true\n[[load]]\nrate = \"60/s\"\n";
+
+std::size_t entries_of(const chaos_record& record, const std::string& node,
+                       causerie::checker::entry_kind kind) {
+  std::size_t count = 0;
+  for (const auto& life : record.lives)
+    if (life.node == node)
+      count += static_cast<std::size_t>(
+          std::ranges::count(life.entries, kind, &causerie::checker::entry::kind));
+  return count;
+}
+
+chaos_record record_of(const chaos_scenario& scenario) {
+  sim_stage stage;
+  return stage.play(scenario, schedule_of(scenario));
+}
+
+}  // namespace
+
+TEST_CASE("a full disk refuses what is sent there, and nobody else's", "[apps][chaos][sim]") {
+  const auto scenario = read_scenario(
+      "s.toml", durable + "[[step]]\nat = \"2s\"\ndisk-full = \"n2\"\nfor = \"4s\"\n");
+  const auto record = record_of(scenario);
+  using enum causerie::checker::entry_kind;
+  CHECK(entries_of(record, "n2", refused) > 40);
+  CHECK(entries_of(record, "n1", refused) == 0);
+  CHECK(entries_of(record, "n2", accepted) > 100);
+  const auto verdict = judge(scenario, schedule_of(scenario), record);
+  CAPTURE(verdict.measures.steps[0].evidence);
+  CHECK(verdict.holds());
+}
+
+TEST_CASE("an fsync that fails ends a node, which comes back with all it acknowledged",
+          "[apps][chaos][sim]") {
+  const auto scenario = read_scenario("s.toml", durable +
+                                                    "[[step]]\nat = \"2s\"\ndisk-fails = \"n2\"\n"
+                                                    "back-after = \"3s\"\n");
+  const auto record = record_of(scenario);
+  REQUIRE_FALSE(record.disks.empty());
+  CHECK(record.disks.back().what == ended_with_74);
+  CHECK(entries_of(record, "n2", causerie::checker::entry_kind::resumed) == 1);
+  const auto verdict = judge(scenario, schedule_of(scenario), record);
+  CHECK(verdict.holds());
+}
+
+TEST_CASE("who does not withhold a message cannot say that it was named", "[apps][chaos][sim]") {
+  const auto never = play(read_scenario(
+      "s.toml", small + "[[step]]\nat = \"1s\"\nwithhold = \"n3\"\nmessage = \"n2:5000\"\n"
+                        "for = \"3s\"\n[[expect]]\ncheck = \"why-names-it\"\n"));
+  CHECK_FALSE(never.measures.steps[0].happened);
+  CHECK_FALSE(never.expects[0].held);
 }

@@ -188,6 +188,14 @@ TEST_CASE("injected faults are set at run time, all of them or none", "[apps][co
   CHECK(here.ask({{"id", 3}, {"do", "clock-error"}, {"ms", -25'000}}).contains("answer"));
   CHECK(here.node.clock_error == -25s);
   CHECK(here.ask({{"id", 4}, {"do", "clock-error"}, {"ms", "much"}}).contains("error"));
+  CHECK(here.ask({{"id", 5}, {"do", "disk"}, {"slow_ns", 7}, {"full", true}}).contains("answer"));
+  CHECK(here.node.disk.full);
+  CHECK(here.node.disk.slow == 7ns);
+  CHECK(here.ask({{"id", 6}, {"do", "disk"}, {"full", "yes"}}).contains("error"));
+  CHECK(here.ask({{"id", 7}, {"do", "disk"}}).contains("answer"));
+  CHECK_FALSE(here.node.disk.full);
+  here.node.has_journal = false;
+  CHECK(here.ask({{"id", 8}, {"do", "disk"}})["error"]["code"] == "no-journal");
 }
 
 TEST_CASE("a stream gives what comes after it was opened, and ends at the asked number",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "apps/causerie/control/node_service.hpp"
@@ -54,7 +56,10 @@ public:
     ++orderer.restarts;
     co_return result<void>{};
   }
-  asio::awaitable<result<message_explanation>> why(std::string, message_id id, duration) override {
+  asio::awaitable<result<message_explanation>> why(std::string group, message_id id,
+                                                   duration) override {
+    if (std::find(groups.begin(), groups.end(), group) == groups.end())
+      co_return protocol::failure(protocol_errc::not_a_member);
     explanation.id = id;
     co_return explanation;
   }
@@ -75,6 +80,11 @@ public:
   std::shared_ptr<feed> happenings() override { return happenings_; }
   void set_faults(net::fault_plan plan) override { faults = std::move(plan); }
   void set_clock_error(duration error) override { clock_error = error; }
+  result<void> set_disk_faults(const disk_faults& what) override {
+    if (!has_journal) return protocol::failure(protocol_errc::refused);
+    disk = what;
+    return {};
+  }
   [[nodiscard]] protocol::instant now() const override { return {}; }
 
   member_view ann, bob, cid;  ///< Itself, one who is silent, one who acknowledges.
@@ -84,6 +94,8 @@ public:
   std::vector<std::string> sent;
   net::fault_plan faults;
   duration clock_error{};
+  bool has_journal = true;
+  disk_faults disk;
 
 private:
   std::shared_ptr<feed> inbox_, happenings_, lobby_;

@@ -15,6 +15,13 @@ words joined(words first, const words& second) {
   return first;
 }
 
+/// Without a folder of its own a node keeps nothing.
+words node_words(const std::string& name, const words& more) {
+  words all{"node", "--name", name, "--no-discover", "--json"};
+  if (std::ranges::find(more, "--data") == more.end()) all.emplace_back("--memory-only");
+  return joined(std::move(all), more);
+}
+
 }  // namespace
 
 causerie_home::causerie_home() : program_home{CAUSERIE_PROGRAM} {
@@ -30,10 +37,7 @@ json next_json(program_home::running& from) {
 running_node::running_node(const program_home& home, std::string name, words more)
     : home_{home},
       name_{std::move(name)},
-      process_{home, joined(std::find(more.begin(), more.end(), "--data") == more.end()
-                                ? words{"node", "--name", name_, "--memory-only"}
-                                : words{"node", "--name", name_},
-                            joined({"--no-discover", "--json"}, more))},
+      process_{home, node_words(name_, more)},
       facts_(next_json(process_)) {}  // Braces would make an array of it.
 
 program_result running_node::run(words verb, const std::string& input) const {
