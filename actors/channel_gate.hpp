@@ -9,15 +9,19 @@
 #include "actors/held_turns.hpp"
 #include "actors/messages.hpp"
 #include "journal/kept_channels.hpp"
+#include "protocol/channel/channel_set.hpp"
 
 namespace causerie::actors {
 
 /// What one turn of the channels gave.
 struct channel_turn {
   send_frames frames;
-  std::vector<std::function<void()>> answers;  ///< To the application, in order.
+  std::vector<std::function<void()>> kept;  ///< Whom to tell that a message outlives the process.
+  std::vector<std::pair<std::uint64_t, protocol::send_outcome>> outcomes;  ///< By message.
 
-  [[nodiscard]] bool empty() const noexcept { return frames.frames.empty() && answers.empty(); }
+  [[nodiscard]] bool empty() const noexcept {
+    return frames.frames.empty() && kept.empty() && outcomes.empty();
+  }
 };
 
 /// Between the channels of a node that has a journal and everybody else. What has nothing to do
@@ -33,6 +37,8 @@ public:
     return held_.put(std::move(came), std::move(work));
   }
   [[nodiscard]] std::vector<channel_turn> take_kept() { return held_.take_kept(); }
+  /// Nothing will be kept any more: what waits for it never goes out.
+  void drop() { (void)held_.take_all(); }
   [[nodiscard]] std::error_code trouble() const { return held_.trouble(); }
   [[nodiscard]] bool full() const noexcept { return held_.full(); }
 

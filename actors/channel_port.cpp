@@ -51,6 +51,20 @@ void channel_port::commit(const protocol::channel_key& from, std::uint64_t up_to
   wake();
 }
 
+void channel_port::give_up(const protocol::channel_key& to) {
+  std::deque<send_command> never_left;
+  {
+    std::lock_guard lock{mutex_};
+    std::deque<send_command> others;
+    for (auto& send : waiting_.sends)
+      (send.kept && send.to == to ? never_left : others).push_back(std::move(send));
+    waiting_.sends = std::move(others);
+    waiting_.given_up.push_back(to);
+  }
+  for (auto& send : never_left) send.done(protocol::send_outcome::not_sent);
+  wake();
+}
+
 void channel_port::wake() {
   {
     std::lock_guard lock{mutex_};
@@ -123,6 +137,7 @@ void channel_port::fail(std::error_code reason) {
   std::vector<std::function<void()>> arrived;
   {
     std::lock_guard lock{mutex_};
+    if (failed_) return;
     failed_ = reason;
     sends.swap(waiting_.sends);
     outcomes.swap(outcomes_);

@@ -44,11 +44,14 @@ public:
   void subscribe(const std::string& name, std::function<void()> arrived);
   [[nodiscard]] std::vector<message> take(const std::string& name);
   void commit(const protocol::channel_key& from, std::uint64_t up_to);
+  /// Ends a durable channel; see protocol::channel_set::give_up. Posts that wait end with it.
+  void give_up(const protocol::channel_key& to);
 
   // --- the actor's side ---
   struct commands {
     std::deque<send_command> sends;
     std::map<protocol::channel_key, std::uint64_t> commits;
+    std::vector<protocol::channel_key> given_up;
   };
   [[nodiscard]] commands take_commands();
   void put_back(std::deque<send_command> sends);
@@ -60,6 +63,7 @@ public:
   /// Remembers whom to tell what became of a message.
   void await_outcome(std::uint64_t number, std::function<void(outcome)> done);
   void resolve(std::uint64_t number, outcome what);
+  /// The first reason counts.
   void fail(std::error_code reason);
 
   std::function<void()> wake_actor;

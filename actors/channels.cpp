@@ -33,7 +33,6 @@ using pointer = channels_actor::stateful_pointer<channels_state>;
 bool is_internal(const channel_key& key) { return key.name.starts_with('~'); }
 
 struct sorted_outputs {
-  channel_port& port;
   channel_turn& came;
   std::vector<channel_key> ready;
   bool credit = false;
@@ -42,8 +41,7 @@ struct sorted_outputs {
     came.frames.frames.push_back({x.to, std::move(x.frame)});
   }
   void operator()(channel_set::outcome& x) {
-    if (is_internal(x.to)) return;
-    came.answers.emplace_back([to = &port, x] { to->resolve(x.message, x.what); });
+    if (!is_internal(x.to)) came.outcomes.emplace_back(x.message, x.what);
   }
   void operator()(channel_set::messages_ready& x) { ready.push_back(std::move(x.from)); }
   void operator()(channel_set::credit&) { credit = true; }
@@ -78,7 +76,7 @@ void take_sends(pointer self, std::deque<channel_port::send_command> sends, prot
     const auto sent = give(state, command, at);
     if (sent) {
       port.await_outcome(*sent, std::move(command.done));
-      if (command.kept) state.came.answers.push_back(std::move(command.kept));
+      if (command.kept) state.came.kept.push_back(std::move(command.kept));
     } else if (sent.error() == protocol_errc::would_block && !expired) {
       full.insert(command.to);
       state.send_deadline = earlier(state.send_deadline, command.deadline);
@@ -121,6 +119,7 @@ void hand_to_orderers(pointer self, const channel_key& key, protocol::instant at
 void serve_application(pointer self, protocol::instant at) {
   auto commands = self->state.node->machines.private_port.take_commands();
   for (const auto& [key, up_to] : commands.commits) self->state.channels->commit(key, up_to, at);
+  for (const auto& key : commands.given_up) self->state.channels->give_up(key, at);
   take_sends(self, std::move(commands.sends), at);
   for (const auto& key : self->state.channels->readable())
     if (!is_internal(key)) hand_over(self, key);
@@ -129,12 +128,26 @@ void serve_application(pointer self, protocol::instant at) {
 /// What came of a turn goes out: whatever it did need not be kept, or is.
 void let_out(pointer self, channel_turn came) {
   if (!came.frames.frames.empty()) tell(self->state.node->staff.courier(), std::move(came.frames));
-  for (const auto& answer : came.answers) answer();
+  for (const auto& tell_sender : came.kept) tell_sender();
+  for (const auto& [message, what] : came.outcomes)
+    self->state.node->machines.private_port.resolve(message, what);
+}
+
+/// What came of a turn of a node with a journal goes out when that has kept what the turn did.
+void let_out_what_is_kept(pointer self, channel_gate& gate, channel_turn came) {
+  auto& node = *self->state.node;
+  if (gate.put(std::move(came), self->state.channels->take_notes()))
+    tell(node.staff.journal(), keep_what_waits{});
+  for (auto& turn : gate.take_kept()) let_out(self, std::move(turn));
+  const auto trouble = gate.trouble();
+  if (!journal::is_final(trouble)) return;
+  gate.drop();
+  node.machines.private_port.fail(trouble);
 }
 
 void flush(pointer self, protocol::instant at) {
   auto& state = self->state;
-  sorted_outputs out{.port = state.node->machines.private_port, .came = state.came};
+  sorted_outputs out{.came = state.came};
   for (;;) {
     while (auto output = state.channels->poll()) std::visit(out, *output);
     for (const auto& key : std::exchange(out.ready, {}))
@@ -148,13 +161,8 @@ void flush(pointer self, protocol::instant at) {
     std::visit(out, *more);
   }
   auto came = std::exchange(state.came, {});
-  if (auto& gate = state.node->machines.channels_gate) {
-    if (gate->put(std::move(came), state.channels->take_notes()))
-      tell(state.node->staff.journal(), keep_what_waits{});
-    for (auto& turn : gate->take_kept()) let_out(self, std::move(turn));
-  } else {
-    let_out(self, std::move(came));
-  }
+  auto& gate = state.node->machines.channels_gate;
+  gate ? let_out_what_is_kept(self, *gate, std::move(came)) : let_out(self, std::move(came));
   state.timer.arm(self, earlier(state.channels->next_deadline(), state.send_deadline), at);
 }
 

@@ -228,6 +228,10 @@ asio::awaitable<result<void>> node::post(node_id peer, shared_bytes payload, std
   });
 }
 
+void node::give_up(node_id peer, std::string channel) {
+  state_->core.private_port().give_up({peer, std::move(channel)});
+}
+
 asio::awaitable<result<private_message>> node::receive(std::string channel) {
   const auto inbox = state_->inbox_of(channel);
   auto& port = state_->core.private_port();

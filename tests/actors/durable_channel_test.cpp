@@ -98,6 +98,46 @@ TEST_CASE("a posted message arrives although both ends are restarted", "[actors]
   CHECK(later[1].position == heard[1].position + 1);
 }
 
+TEST_CASE("what is given up is not brought over any more", "[actors][node][durable]") {
+  const data_folders data;
+  asio::io_context io;
+  node ann{io, {.name = "ann", .data = data.of("ann")}};
+  const node_options bobs{.name = "bob", .join = {ann.address().text()}, .data = data.of("bob")};
+  std::optional<node> bob{std::in_place, io, bobs};
+  const auto to = bob->id();
+  bob.reset();
+  posted answers;
+  for (const auto* text : {"one", "two"}) {
+    asio::co_spawn(io, post(ann, to, text, answers), asio::detached);
+    const auto before = answers.size();
+    REQUIRE(runs_until(io, [&] { return answers.size() > before; }));
+    REQUIRE(answers.back());
+    if (before == 0) ann.give_up(to);
+  }
+  bob.emplace(io, bobs);
+  std::vector<private_message> heard;
+  asio::co_spawn(io, hear(*bob, heard, 1), asio::detached);
+  REQUIRE(runs_until(io, [&] { return !heard.empty(); }));
+  CHECK(heard.front().text() == "two");
+}
+
+TEST_CASE("a disk that fails for good answers whoever posts", "[actors][node][durable]") {
+  const data_folders data;
+  asio::io_context io;
+  node ann{io, {.name = "ann", .data = data.of("ann")}};
+  node bob{io, {.name = "bob", .join = {ann.address().text()}}};
+  REQUIRE(ann.set_disk_faults({.fail_next_sync = true}));
+  posted answers;
+  asio::co_spawn(io, post(ann, bob.id(), "one", answers), asio::detached);
+  REQUIRE(runs_until(io, [&] { return answers.size() == 1; }));
+  REQUIRE_FALSE(answers.back());
+  CHECK(answers.back().error() == protocol_errc::closed);  // It may be kept or not.
+  asio::co_spawn(io, post(ann, bob.id(), "two", answers), asio::detached);
+  REQUIRE(runs_until(io, [&] { return answers.size() == 2; }));
+  REQUIRE_FALSE(answers.back());
+  CHECK(answers.back().error().message().find("fsync") != std::string::npos);
+}
+
 TEST_CASE("posting needs a data folder", "[actors][node][durable]") {
   asio::io_context io;
   node ann{io, {.name = "ann"}};

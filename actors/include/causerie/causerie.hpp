@@ -213,6 +213,9 @@ public:
   [[nodiscard]] asio::awaitable<result<void>> post(node_id peer, shared_bytes payload,
                                                    std::string channel = "main",
                                                    duration within = 30s);
+  /// Ends the durable channel to `peer`, when it is waited for no longer: what has not left never
+  /// does, of the rest nobody can say. The next `post` begins another. Nothing, if there is none.
+  void give_up(node_id peer, std::string channel = "main");
   /// The next private message on channels of this name, from anybody; the one before is committed.
   [[nodiscard]] asio::awaitable<result<private_message>> receive(std::string channel = "main");
 
