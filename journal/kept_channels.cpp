@@ -23,14 +23,9 @@ struct channel_notes {
     work.add(channel_begun{std::move(x.channel), side_of(x.sending), x.cid, x.generation, x.life,
                            x.position});
   }
-  void operator()(kept::outbox_added& x) const {
-    work.add(outbox_added{std::move(x.channel), x.cid, x.seq, std::move(x.payload)});
-  }
-  void operator()(kept::outbox_settled& x) const {
-    work.add(outbox_settled{std::move(x.channel), x.cid, x.first, x.last});
-  }
-  void operator()(kept::channel_received& x) const {
-    work.add(channel_received{std::move(x.channel), x.cid, x.next, x.position});
+  template <class Record>
+  void operator()(Record& x) const {
+    work.add(std::move(x));
   }
   void operator()(kept::channel_ended& x) const {
     work.add(channel_ended{std::move(x.channel), channel_side::sending});

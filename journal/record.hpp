@@ -10,7 +10,7 @@
 
 #include "journal/row_store.hpp"
 #include "protocol/causal/vector_clock.hpp"
-#include "protocol/channel/channel_set.hpp"
+#include "protocol/channel/channel_keeping.hpp"
 #include "protocol/ids.hpp"
 
 /// What a journal is told. A record says what is true from now on, never how to change it, so that
@@ -27,6 +27,10 @@ using protocol::sequence;
 using protocol::wall_time;
 using protocol::causal::clock_entry;
 using protocol::causal::vector_clock;
+// What a channel asks to be kept is a record as it stands, where it names no side.
+using protocol::kept::channel_received;
+using protocol::kept::outbox_added;
+using protocol::kept::outbox_settled;
 
 /// The n-th event of a group's stream at this node, from 1 without holes.
 using cursor = std::uint64_t;
@@ -113,26 +117,6 @@ struct channel_begun {
   std::uint64_t generation = 0;
   boot_epoch life{};           ///< Of the peer; what it means depends on the side: kept_channels.
   std::uint64_t position = 0;  ///< Receiving: of the application; never goes back.
-};
-/// A message that the peer has not committed yet; sequences from 1 without holes.
-struct outbox_added {
-  channel_key channel;
-  std::uint64_t cid = 0;
-  sequence seq = 0;
-  shared_bytes payload;
-};
-/// Committed by the peer, or given up.
-struct outbox_settled {
-  channel_key channel;
-  std::uint64_t cid = 0;
-  sequence first = 0, last = 0;
-};
-/// The application here has dealt with everything before `next`. Never goes back.
-struct channel_received {
-  channel_key channel;
-  std::uint64_t cid = 0;
-  sequence next = 1;
-  std::uint64_t position = 0;  ///< Of the application; never goes back.
 };
 struct channel_ended {
   channel_key channel;
