@@ -42,7 +42,9 @@ chaos_target target_of(const toml_value& from, const std::string& text, std::uin
   else
     target.node = node_of(from, name, known);
   if (slash == text.npos) return target;
-  if (!with_actor) from.wrong(fmt::format("'{}' is an actor, and this is about nodes", text));
+  if (!with_actor)
+    from.wrong(fmt::format("'{}' is an actor, and this is about nodes", text),
+               "name the node alone");
   target.actor = text.substr(slash + 1);
   if (target.actor == "guardian") target.actor = "supervisor";
   if (target.actor.starts_with("groups/")) target.actor = "orderer";
@@ -147,7 +149,8 @@ void read_message(toml_keys& keys, chaos_step& step, std::uint32_t known) {
   if (step.targets.size() != 1 || step.targets.front().whom != chaos_target::who::node)
     message.wrong("it is withheld from one node, by name", "withhold = \"n3\"");
   if (step.targets.front().node == step.author)
-    message.wrong(fmt::format("{} has its own messages", node_name(step.author)));
+    message.wrong(fmt::format("{} has its own messages", node_name(step.author)),
+                  "withhold what another node says");
   step.text = fmt::format("withhold {} from {}", text, node_name(step.targets.front().node));
 }
 

@@ -52,7 +52,7 @@ std::vector<std::string> toml_value::texts() const {
     if (!value) wrong_in_file(*file, place_of(part.source()), key + ": not a text");
     all.push_back(*value);
   }
-  if (all.empty()) wrong("an empty list");
+  if (all.empty()) wrong("an empty list", "name one at least");
   return all;
 }
 
@@ -79,7 +79,8 @@ std::pair<duration, duration> toml_value::times() const {
   const auto high = dots == given.npos ? low : parse_duration(given.substr(dots + 2));
   if (!low) wrong(low.error().why, low.error().hint);
   if (!high) wrong(high.error().why, high.error().hint);
-  if (*low > *high) wrong(fmt::format("'{}' ends before it begins", given));
+  if (*low > *high)
+    wrong(fmt::format("'{}' ends before it begins", given), "the smaller figure comes first");
   return {*low, *high};
 }
 
@@ -95,7 +96,7 @@ double toml_value::probability() const {
 
 bool toml_value::yes() const {
   const auto* value = node->as_boolean();  // `value<bool>` would take a number.
-  if (value == nullptr) wrong("neither true nor false");
+  if (value == nullptr) wrong("neither true nor false", "say true, or leave it out");
   return value->get();
 }
 

@@ -144,7 +144,7 @@ TEST_CASE("a mistake in a scenario is named at its place, with what is known", "
         "5:6: the step ends at 35.0s, after the scenario (30.0s) |  | a longer 'duration', or an "
         "earlier 'at'");
   CHECK(error_of(step + "pause = \"n3/orderer\"\n") ==
-        "6:9: pause: 'n3/orderer' is an actor, and this is about nodes |  | ");
+        "6:9: pause: 'n3/orderer' is an actor, and this is about nodes |  | name the node alone");
   CHECK(error_of(step + "join = \"n7\"\n") ==
         "6:8: join: 'n7' cannot be the next one to join | n1 to n5 are there before it | "
         "did you mean 'n6'?");
@@ -165,10 +165,11 @@ TEST_CASE("a mistake in a scenario is named at its place, with what is known", "
         "6:1: 'disk-full' without a journal |  | durable = true above the steps keeps the group on "
         "each node's disk");
   CHECK(error_of(step + "withhold = \"n2\"\nmessage = \"n2:5\"\n") ==
-        "7:11: message: n2 has its own messages |  | ");
+        "7:11: message: n2 has its own messages |  | withhold what another node says");
   CHECK(error_of(step + "withhold = \"n2\"\nmessage = \"n3\"\n") ==
         "7:11: message: 'n3' is no message |  | say for example \"n2:50\"");
-  CHECK(error_of(head + "durable = 1\n") == "4:11: durable: neither true nor false |  | ");
+  CHECK(error_of(head + "durable = 1\n") ==
+        "4:11: durable: neither true nor false |  | say true, or leave it out");
   CHECK(error_of(head + "horizon = \"5ms\"\n") == "4:11: horizon: too short |  | 1s at least");
   CHECK(error_of("nodes = [\n").find("toml.io") != std::string::npos);
   CHECK_THROWS_AS(read_scenario(std::filesystem::path{"no-such-file.toml"}), app_error);
