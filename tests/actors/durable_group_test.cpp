@@ -189,7 +189,7 @@ TEST_CASE("a full disk refuses sends with the reason, and what came meanwhile is
   REQUIRE(world.bob->set_disk_faults({}));
   REQUIRE(run_until(world.io, [&] { return world.at_bob.size() == 3; }));
   CHECK(world.at_bob == std::vector<std::string>{"one", "two", "four"});
-  CHECK(world.news.back() == "writing again");
+  CHECK(run_until(world.io, [&] { return world.news.back() == "writing again"; }));
   world.say(*world.bobs, "five");
   CHECK_FALSE(world.told.back());
   CHECK(run_until(world.io, [&] { return world.at_ann.size() == 4; }));
