@@ -112,8 +112,9 @@ result<std::optional<probe_message>> member_table::on_packet(socket_address from
   return probe;
 }
 
-shared_bytes member_table::pack(const probe_message& probe, instant) {
+shared_bytes member_table::pack(const probe_message& probe, instant now) {
   auto& s = *state_;
+  if (probe.kind == probe_kind::ping) s.knock(probe.target.node, now);
   probe_body body{probe.kind, probe.nonce, probe.target, probe.suspected, probe.target_address};
   auto packet = s.new_packet(body);
   // A ping names its receiver, an ACK that is not relayed names the one who asked.

@@ -91,7 +91,8 @@ public:
   [[nodiscard]] result<std::optional<probe_message>> on_packet(socket_address from,
                                                                const shared_bytes& bytes,
                                                                instant now);
-  /// Wraps a probe message of the failure detector into a packet with gossip riding along.
+  /// Wraps a probe message of the failure detector into a packet with gossip riding along. With a
+  /// ping, once a period, others are knocked at (`send_packet`s).
   [[nodiscard]] shared_bytes pack(const probe_message& probe, instant now);
 
   /// Evidence of the failure detector (or of the link: any packet of the peer is a sign of life).

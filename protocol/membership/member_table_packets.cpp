@@ -16,6 +16,12 @@ bool was_refused(const member_view& view) {
                      [](const auto& said) { return said.refused; });
 }
 
+/// See knock_round.
+bool is_knock(const swim_datagram& packet) {
+  return std::holds_alternative<gossip_body>(packet.body) && packet.members.empty() &&
+         packet.presences.empty();
+}
+
 }  // namespace
 
 // Before a packet counts. The keyring's seal is opened before this, the records' signatures are
@@ -74,6 +80,8 @@ void member_table::state::merge_all(const swim_datagram& packet, provenance& sou
   for (const auto& record : packet.members) merge(record, source, now);
   for (const auto& record : packet.presences)
     if (record.who.node != self().view.who.node) merge_presence(record);
+  // A knock shows that its sender sends and not that it hears: it saves nobody.
+  if (is_knock(packet)) return;
   if (auto* known = members.find(source.sender.node);
       known != nullptr && known->view.who == source.sender)
     known->view.last_heard = now;
@@ -194,6 +202,16 @@ void member_table::state::tell_of_standing(const member& who) {
   auto packet = new_packet(gossip_body{});
   packet.members.push_back(record_of(who));
   emit_packet(who.view.address, packet);
+}
+
+void member_table::state::knock(const node_id& probed, instant now) {
+  if (now < knock_due || config.plain_swim || leaving()) return;
+  knock_due = now + config.period * 9 / 10;  // With the next probe, though timers are not exact.
+  for (const auto& node : to_knock.next(members.live_peers(), config.knocks, random)) {
+    const auto* known = members.find(node);
+    if (node != probed && known != nullptr && is_live(known->view.state))
+      emit_packet(known->view.address, new_packet(gossip_body{}));
+  }
 }
 
 void member_table::state::emit_packet(socket_address to, const swim_datagram& packet) {

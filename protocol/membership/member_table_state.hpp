@@ -7,6 +7,7 @@
 #include "protocol/membership/exchange_round.hpp"
 #include "protocol/membership/gossip_queue.hpp"
 #include "protocol/membership/joining.hpp"
+#include "protocol/membership/knock_round.hpp"
 #include "protocol/membership/member_table.hpp"
 #include "protocol/membership/pause_guard.hpp"
 #include "protocol/membership/presence_directory.hpp"
@@ -95,6 +96,8 @@ struct member_table::state {
   /// To whoever accuses this node.
   void defend(const provenance& source);
   void tell_of_standing(const swim::member& who);
+  /// A few others beside whoever is probed now, once a period.
+  void knock(const node_id& probed, instant now);
   void emit_packet(socket_address to, const swim::swim_datagram& packet);
   [[nodiscard]] swim::swim_datagram new_packet(swim::datagram_body body) const;
   /// Adds the recipient's own record when it is not held alive (the buddy rule: the accused hears
@@ -143,6 +146,7 @@ struct member_table::state {
   swim::joining entry;
   swim::exchange_round round;
   swim::departure goodbye;
+  swim::knock_round to_knock;
   swim::rate_budget part_budget{parts_per_second};
   swim::pause_guard pause;
   std::uint64_t presence_version = 0;
@@ -150,7 +154,7 @@ struct member_table::state {
   bool ready_now = false;
   boot_epoch yielded_to{}, holder_met{};
   instant gossiped_at{}, gossip_due{}, exchange_due{}, visit_due{}, remind_due{}, stranger_due{},
-      refuted_at{}, holder_due{}, later_life_due{};
+      refuted_at{}, holder_due{}, later_life_due{}, knock_due{};
   membership_counters counters;
   std::deque<output> outbox;
 };

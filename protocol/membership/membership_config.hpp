@@ -21,6 +21,8 @@ struct membership_config {
   std::size_t suspicion_confirmations = 2;
   /// How many of a cluster look for themselves when they hear of a refusal, on average.
   std::size_t curious_members = 8;
+  /// How many are sent a datagram with every probe only because their host might refuse it.
+  std::size_t knocks = 3;
   /// For comparison alone (tests/bench): SWIM as of 2002, one datagram each way, without anything
   /// that Lifeguard and we have added against false deaths.
   bool plain_swim = false;
