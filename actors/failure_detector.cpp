@@ -90,7 +90,10 @@ failure_detector_actor::behavior_type detector(pointer self, node_handle node) {
       },
       [=](const colleague_restarted&) {},
       [=](const report_counters&) {
-        return counter_list{{"health", self->state.detector->health()}};
+        const auto& it = *self->state.detector;
+        const auto period = std::chrono::duration_cast<std::chrono::milliseconds>(it.period());
+        return counter_list{{"health", it.health()},
+                            {"period_ms", static_cast<std::uint64_t>(period.count())}};
       },
   };
 }

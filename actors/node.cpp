@@ -38,6 +38,13 @@ std::uint64_t seed_for(const node_options& options) {
   return options.seed != 0 ? options.seed : actors::random_seed();
 }
 
+protocol::membership_config membership_for(const node_options& options) {
+  auto config = options.profile == network_profile::lan ? protocol::membership_config::lan()
+                                                        : protocol::membership_config{};
+  config.period = options.probe_period.value_or(config.period);
+  return config;
+}
+
 actors::node_environment environment_of(node::state& node) {
   actors::node_environment given;
   given.system = &node.system;
@@ -46,7 +53,7 @@ actors::node_environment environment_of(node::state& node) {
   given.name = node.options.name;
   given.cluster = node.options.cluster;
   given.seed = seed_for(node.options);
-  given.membership.period = node.options.probe_period;
+  given.membership = membership_for(node.options);
   given.wall = [error = node.clock_error_ms] {
     return protocol::wall_time{std::chrono::duration_cast<std::chrono::milliseconds>(
                                    std::chrono::system_clock::now().time_since_epoch()) +

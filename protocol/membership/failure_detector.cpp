@@ -95,6 +95,7 @@ void failure_detector::on_deadline(instant now) {
 std::optional<instant> failure_detector::next_deadline() const { return state_->next_deadline(); }
 
 std::uint32_t failure_detector::health() const noexcept { return state_->health.score(); }
+duration failure_detector::period() const noexcept { return state_->period; }
 
 std::optional<failure_detector::output> failure_detector::poll() {
   if (state_->outbox.empty()) return std::nullopt;

@@ -63,6 +63,8 @@ public:
   [[nodiscard]] std::optional<output> poll();
   /// Local health multiplier: 0 (well) to 7; every period and timeout is 1 + that times as long.
   [[nodiscard]] std::uint32_t health() const noexcept;
+  /// How often it probes while it is well.
+  [[nodiscard]] duration period() const noexcept;
 
 private:
   struct state;

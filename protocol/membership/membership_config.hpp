@@ -26,6 +26,15 @@ struct membership_config {
   /// For comparison alone (tests/bench): SWIM as of 2002, one datagram each way, without anything
   /// that Lifeguard and we have added against false deaths.
   bool plain_swim = false;
+
+  /// For members that are a few milliseconds apart: the dead are found in half the time, for twice
+  /// the packets. Who stands still for 2.5 s may be held dead, instead of for 5 s.
+  [[nodiscard]] static membership_config lan() {
+    membership_config config;
+    config.period /= 2;
+    config.gossip_interval /= 2;
+    return config;
+  }
 };
 
 }  // namespace causerie::protocol

@@ -62,7 +62,8 @@ void detect_run::start_one() {
       std::chrono::duration_cast<std::chrono::milliseconds>(options_.ping_interval);
   child_process::plan plan{
       .words = {"node", "--name", name, "--listen", "127.0.0.1:0", "--memory-only", "--no-discover",
-                "--json", "--ping-interval", fmt::format("{}ms", interval.count())},
+                "--json", "--profile", options_.profile, "--ping-interval",
+                fmt::format("{}ms", interval.count())},
       .variables = {{"XDG_RUNTIME_DIR", folder_.string()}, {"HOME", folder_.string()}},
       .log = folder_ / (name + ".log")};
   if (!members_.empty()) plan.words.insert(plan.words.end(), {"--join", members_.front().address});

@@ -24,7 +24,8 @@ struct detect_options {
   std::uint64_t kills = 20;  ///< SIGKILL, the host refuses what is sent there.
   std::uint64_t stops = 5;   ///< SIGSTOP, nothing answers.
   duration idle{};           ///< How long the idle cluster is looked at.
-  duration ping_interval{};
+  std::string profile = "any";
+  duration ping_interval{};  ///< The profile's, unless it was asked for.
 };
 
 /// How soon a loss was noticed, by the first and by the last survivor.

@@ -17,7 +17,7 @@
 namespace causerie::apps {
 namespace {
 
-constexpr std::array<setting_spec, 25> specs{{
+constexpr std::array<setting_spec, 26> specs{{
     {"node.name", value_kind::text, ""},
     {.key = "node.listen", .kind = value_kind::text, .fallback = "127.0.0.1:0", .list = true},
     {.key = "node.join", .kind = value_kind::text, .fallback = "", .list = true},
@@ -29,7 +29,8 @@ constexpr std::array<setting_spec, 25> specs{{
     {"node.durable", value_kind::toggle, "false"},
     {"node.horizon", value_kind::time, "15m"},
     {"node.discover", value_kind::toggle, "true"},
-    {"node.ping-interval", value_kind::time, "1s"},
+    {"node.profile", value_kind::choice, "any", "any|lan"},
+    {"node.ping-interval", value_kind::time, ""},  // None: the profile's.
     {"store.sync", value_kind::choice, "normal", "normal|full"},
     {"faults.loss", value_kind::probability, "0"},
     {"faults.duplicate", value_kind::probability, "0"},

@@ -76,7 +76,9 @@ node_options options_of(const settings& chosen) {
   options.journal_moved = chosen.on("node.journal-moved");
   options.sync_every_commit = chosen.text("store.sync") == "full";
   options.group_limit = chosen.count("node.group-limit");
-  options.probe_period = chosen.time("node.ping-interval");
+  if (chosen.text("node.profile") == "lan") options.profile = network_profile::lan;
+  if (chosen.origin_of("node.ping-interval").from != origin::source::fallback)
+    options.probe_period = chosen.time("node.ping-interval");
   options.faults = fault_plan_of(chosen);
   options.fault_seed = chosen.count("faults.seed");
   return options;

@@ -93,7 +93,7 @@ void refuse_foreign_flags(const invocation& run, std::string_view kind) {
   static const std::map<std::string_view, names> known{
       {"group", {"nodes", "size", "rate", "for"}},
       {"channel", {"size", "rate", "for"}},
-      {"detect", {"nodes", "for", "kills", "stops", "ping-interval"}}};
+      {"detect", {"nodes", "for", "kills", "stops", "profile", "ping-interval"}}};
   for (const auto& [of, flags] : known)
     for (const auto& flag : flags)
       if (run.given.has(flag) && !known.at(kind).contains(flag))
@@ -158,10 +158,14 @@ verb_spec bench_verb() {
                      .kind = value_kind::count,
                      .placeholder = "N",
                      .summary = "of detect: members stopped (SIGSTOP); default 5"},
+                    {.name = "profile",
+                     .kind = value_kind::choice,
+                     .placeholder = "any|lan",
+                     .summary = "of detect: as of 'causerie node'; default any"},
                     {.name = "ping-interval",
                      .kind = value_kind::time,
                      .placeholder = "DUR",
-                     .summary = "of detect: how often a member probes; default 1s"}},
+                     .summary = "of detect: how often a member probes; default 1s, lan 500ms"}},
           .run = run_bench};
 }
 

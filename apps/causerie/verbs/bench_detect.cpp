@@ -25,7 +25,9 @@ detect_options detect_options_of(const invocation& run) {
   if (std::max(options.kills, options.stops) > losses_max)
     throw usage_error(fmt::format("--kills and --stops: up to {}", losses_max));
   options.idle = run.given.time("for", std::chrono::seconds{60});
-  options.ping_interval = run.given.time("ping-interval", std::chrono::seconds{1});
+  options.profile = run.given.text("profile", "any");
+  const auto usual = std::chrono::milliseconds{options.profile == "lan" ? 500 : 1000};
+  options.ping_interval = run.given.time("ping-interval", usual);
   if (options.ping_interval < std::chrono::milliseconds{10})
     throw usage_error("--ping-interval: at least 10ms");
   return options;
@@ -60,12 +62,17 @@ nlohmann::json times_json(const detect_times& times) {
 }
 
 nlohmann::json json_of(const detect_options& options, const detect_figures& figures) {
-  return {
-      {"schema", "causerie.bench-detect/1"},      {"nodes", options.nodes},
-      {"bytes_a_second", figures.bytes_a_second}, {"packets_a_second", figures.packets_a_second},
-      {"cpu_share", figures.cpu_share},           {"cpu_share_max", figures.cpu_share_max},
-      {"killed", times_json(figures.killed)},     {"stopped", times_json(figures.stopped)},
-      {"unnoticed", figures.unnoticed},           {"falsely_dead", figures.falsely_dead}};
+  return {{"schema", "causerie.bench-detect/1"},
+          {"nodes", options.nodes},
+          {"bytes_a_second", figures.bytes_a_second},
+          {"packets_a_second", figures.packets_a_second},
+          {"cpu_share", figures.cpu_share},
+          {"cpu_share_max", figures.cpu_share_max},
+          {"profile", options.profile},
+          {"killed", times_json(figures.killed)},
+          {"stopped", times_json(figures.stopped)},
+          {"unnoticed", figures.unnoticed},
+          {"falsely_dead", figures.falsely_dead}};
 }
 
 }  // namespace

@@ -53,6 +53,18 @@ TEST_CASE("a node with a copy of another's journal is refused until somebody vou
   CHECK(a.run({"status"}).status == 0);
 }
 
+TEST_CASE("a node on a local network probes twice as often, unless told how often",
+          "[apps][program][node]") {
+  const causerie_home home;
+  const auto period_ms = [&](const std::string& name, const words& more) {
+    return running_node{home, name, more}.ask({"status"})["counters"]["detector.period_ms"];
+  };
+  CHECK(period_ms("a", {}) == "1000");
+  CHECK(period_ms("b", {"--profile", "lan"}) == "500");
+  CHECK(period_ms("c", {"--profile", "lan", "--ping-interval", "2s"}) == "2000");
+  CHECK(home.run({"node", "--profile", "moon"}).status == 2);
+}
+
 TEST_CASE("an address that is none ends with 78", "[apps][program][node]") {
   const causerie_home home;
   for (const auto& wrong : {words{"--listen", "nonsense"}, words{"--join", "127.0.0.1:port"}}) {

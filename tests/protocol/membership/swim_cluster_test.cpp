@@ -16,10 +16,10 @@ double seconds(duration span) { return std::chrono::duration<double>(span).count
 
 /// Times from a crash until every survivor holds the member dead, sorted.
 std::vector<double> crash_times(std::size_t members, double loss, std::size_t runs,
-                                std::uint64_t seed) {
+                                std::uint64_t seed, const membership_config& settings = {}) {
   std::vector<double> times;
   for (std::size_t run = 0; run < runs; ++run) {
-    swim_cluster cluster{members, seed + run};
+    swim_cluster cluster{members, seed + run, settings};
     cluster.form();
     cluster.loss = loss;
     cluster.run_for(30s + cluster.random.between(0ms, 1000ms));
@@ -89,6 +89,17 @@ TEST_CASE("a crash is known everywhere within the bound, whatever the loss", "[p
   CHECK(times.back() <= p99_max);
   // Nobody is dead sooner than a failed probe and the shortest suspicion.
   CHECK(times.front() >= 4.0);
+}
+
+TEST_CASE("on a local network a crash is known in half the time", "[protocol][swim]") {
+  const auto seed = seed_or(150);
+  const auto [loss, p50_max, slow_max] =
+      GENERATE(table<double, double, double>({{0.0, 3.5, 6.0}, {0.2, 4.0, 7.5}, {0.4, 5.0, 10.0}}));
+  const auto times = crash_times(10, loss, 40, seed, membership_config::lan());
+  CAPTURE(seed, loss, times.front(), times[20], times[38], times.back());
+  CHECK(times[20] <= p50_max);
+  CHECK(times[38] <= slow_max);  // All but the slowest of forty.
+  CHECK(times.front() >= 2.0);
 }
 
 TEST_CASE("nobody who lives is declared dead at twenty percent loss", "[protocol][swim]") {
