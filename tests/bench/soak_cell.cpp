@@ -15,9 +15,9 @@ namespace {
 
 double seconds(duration span) { return std::chrono::duration<double>(span).count(); }
 
-membership_config settings_of(const soak_options& asked) {
-  membership_config settings;
-  settings.plain_swim = asked.plain_swim;
+membership_config settings_of(const soak_place& where, const soak_options& asked) {
+  auto settings = asked.lan ? membership_config::lan() : membership_config{};
+  settings.plain_swim = where.plain_swim;
   return settings;
 }
 
@@ -38,52 +38,81 @@ constexpr bar bars[] = {{10, 0.0, 7, 12, 0},    {10, 0.2, 8, 15, 0},      {10, 0
 
 }  // namespace
 
-std::vector<std::string> missed_bars(const soak_figures& shown, const soak_options& asked) {
+void soak_figures::add(const soak_figures& other) {
+  node_hours += other.node_hours;
+  idle_hours += other.idle_hours;
+  dead_after_s.insert(dead_after_s.end(), other.dead_after_s.begin(), other.dead_after_s.end());
+  crashes_unseen += other.crashes_unseen;
+  false_dead += other.false_dead;
+  paused_dead += other.paused_dead;
+  suspicions += other.suspicions;
+  packets += other.packets;
+  bytes += other.bytes;
+}
+
+double soak_figures::dead_quantile_s(double share) const { return quantile(dead_after_s, share); }
+double soak_figures::false_dead_per_1000_hours() const {
+  return node_hours > 0 ? 1000 * static_cast<double>(false_dead) / node_hours : 0;
+}
+double soak_figures::packets_per_s() const {
+  return idle_hours > 0 ? static_cast<double>(packets) / (3600 * idle_hours) : 0;
+}
+double soak_figures::bytes_per_s() const {
+  return idle_hours > 0 ? static_cast<double>(bytes) / (3600 * idle_hours) : 0;
+}
+
+std::vector<std::string> missed_bars(const soak_figures& shown) {
   std::vector<std::string> missed;
   const auto at_most = [&](const char* what, double is, double limit) {
     if (is > limit) missed.push_back(fmt::format("{}: {:.2f}, at most {:.2f}", what, is, limit));
   };
+  const auto& where = shown.where;
+  if (where.plain_swim) return missed;
   at_most("crashes that not everybody saw", static_cast<double>(shown.crashes_unseen), 0);
   for (const auto& each : bars) {
-    if (each.members != shown.members || each.loss != shown.loss) continue;
-    at_most("dead everywhere, p50 s", shown.dead_p50_s, each.p50_s);
-    at_most("dead everywhere, p99 s", shown.dead_p99_s, each.p99_s);
+    if (each.members != where.members || each.loss != where.loss) continue;
+    at_most("dead everywhere, p50 s", shown.dead_quantile_s(0.5), each.p50_s);
+    at_most("dead everywhere, p99 s", shown.dead_quantile_s(0.99), each.p99_s);
     at_most("false dead per 1,000 h", shown.false_dead_per_1000_hours(),
-            asked.pauses ? 0 : each.false_dead_per_1000_hours);
+            where.pauses ? 0 : each.false_dead_per_1000_hours);
   }
-  if (!asked.pauses && shown.loss == 0)
-    at_most("bytes a second of an idle node", shown.bytes_per_s, shown.members <= 10 ? 400 : 1024);
+  if (!where.pauses && where.loss == 0)
+    at_most("bytes a second of an idle node", shown.bytes_per_s(),
+            where.members <= 10 ? 400 : 1024);
   return missed;
 }
 
-soak_cell::soak_cell(std::size_t members, double loss, const soak_options& asked)
-    : asked_{asked}, cluster_{members, asked.seed, settings_of(asked)} {
-  shown_.members = members;
-  shown_.loss = loss;
+soak_cell::soak_cell(const soak_place& where, const soak_options& asked)
+    : asked_{asked}, cluster_{where.members, asked.seed, settings_of(where, asked)} {
+  shown_.where = where;
   cluster_.keep_changes = false;
   cluster_.refusals = asked.refusals;
-  if (asked.pauses) pausers_.resize((members + 3) / 4);
+  if (where.pauses) pausers_.resize((where.members + 3) / 4);
 }
 
 soak_figures soak_cell::run() {
-  form();
-  cluster_.loss = shown_.loss;
+  cluster_.start_settled();
+  cluster_.loss = shown_.where.loss;
   cluster_.run_for(60s);
   cluster_.on_false_death = [this](std::size_t, std::size_t victim) { count_false_death(victim); };
+  const auto begin = cluster_.now;
+  const auto suspicions = suspicions_so_far();
   live_on();
+  shown_.idle_hours = node_hours_since(begin);
+  shown_.suspicions = suspicions_so_far() - suspicions;
   crash_some();
+  shown_.node_hours = node_hours_since(begin);
   return shown_;
 }
 
-void soak_cell::form() {
-  cluster_.start(0, {});
-  for (std::size_t i = 1; i < cluster_.nodes.size(); ++i) {
-    const auto through = static_cast<std::size_t>(cluster_.random.below(i));
-    cluster_.start(i, {through, 0});
-    cluster_.run_for(20ms);
-  }
-  for (int tries = 0; tries < 60 && !cluster_.complete(); ++tries) cluster_.run_for(5s);
-  CAUSERIE_ASSERT(cluster_.complete());
+double soak_cell::node_hours_since(instant begin) const {
+  return seconds(cluster_.now - begin) * static_cast<double>(shown_.where.members) / 3600;
+}
+
+std::uint64_t soak_cell::suspicions_so_far() const {
+  std::uint64_t sum = 0;
+  for (const auto& node : cluster_.nodes) sum += node.table->counters().suspicions;
+  return sum;
 }
 
 std::uint64_t soak_cell::sum_of(std::uint64_t test::swim_cluster::node::*field) const {
@@ -93,18 +122,13 @@ std::uint64_t soak_cell::sum_of(std::uint64_t test::swim_cluster::node::*field) 
 }
 
 void soak_cell::live_on() {
-  const auto members = static_cast<double>(shown_.members);
+  const auto members = static_cast<double>(shown_.where.members);
   const auto span = duration{static_cast<duration::rep>(asked_.node_hours / members * 3.6e12)};
   const auto packets = sum_of(&test::swim_cluster::node::packets_out);
   const auto bytes = sum_of(&test::swim_cluster::node::bytes_out);
   pass(span);
-  const auto node_seconds = std::max(seconds(span) * members, 1e-9);
-  const auto sent = sum_of(&test::swim_cluster::node::packets_out) - packets;
-  shown_.packets_per_s = static_cast<double>(sent) / node_seconds;
-  shown_.bytes_per_s =
-      static_cast<double>(sum_of(&test::swim_cluster::node::bytes_out) - bytes) / node_seconds;
-  shown_.node_hours = seconds(span) * members / 3600;
-  for (const auto& node : cluster_.nodes) shown_.suspicions += node.table->counters().suspicions;
+  shown_.packets = sum_of(&test::swim_cluster::node::packets_out) - packets;
+  shown_.bytes = sum_of(&test::swim_cluster::node::bytes_out) - bytes;
 }
 
 void soak_cell::pass(duration span) {
@@ -137,20 +161,16 @@ void soak_cell::count_false_death(std::size_t victim) {
 }
 
 void soak_cell::crash_some() {
-  std::vector<double> times;
-  shown_.crashes = asked_.crashes;
   for (std::size_t i = 0; i < asked_.crashes; ++i) {
     // Not of those who pause: their death may be no news.
     const auto healthy = cluster_.nodes.size() - pausers_.size();
     const auto victim = pausers_.size() + static_cast<std::size_t>(cluster_.random.below(healthy));
     const auto took = crash_one(victim);
-    took ? times.push_back(*took) : void(++shown_.crashes_unseen);
+    took ? shown_.dead_after_s.push_back(*took) : void(++shown_.crashes_unseen);
     const auto through = (victim + 1) % cluster_.nodes.size();
     cluster_.start(victim, {through, pausers_.size() == 0 ? 0 : cluster_.nodes.size() - 1});
     pass(30s + cluster_.random.between(0ms, 3000ms));
   }
-  shown_.dead_p50_s = quantile(times, 0.5);
-  shown_.dead_p99_s = quantile(times, 0.99);
 }
 
 std::optional<double> soak_cell::crash_one(std::size_t victim) {

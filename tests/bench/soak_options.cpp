@@ -29,11 +29,9 @@ std::vector<double> numbers(std::string_view text, double low, double high) {
 }
 
 bool set_flag(soak_options& to, std::string_view name) {
-  const std::map<std::string_view, bool*> flags{{"--pauses", &to.pauses},
-                                                {"--refusals", &to.refusals},
-                                                {"--plain-swim", &to.plain_swim},
-                                                {"--json", &to.json},
-                                                {"--check", &to.check}};
+  const std::map<std::string_view, bool*> flags{
+      {"--pauses", &to.pauses}, {"--refusals", &to.refusals}, {"--plain-swim", &to.plain_swim},
+      {"--lan", &to.lan},       {"--json", &to.json},         {"--check", &to.check}};
   const auto found = flags.find(name);
   if (found == flags.end()) return false;
   *found->second = true;
@@ -51,12 +49,18 @@ bool set_value(soak_options& to, std::string_view name, std::string_view text) {
     to.losses = numbers(text, 0, 0.9);
     return !to.losses.empty();
   }
+  if (name == "--table") {
+    to.table = text;
+    return !to.table.empty();
+  }
   const auto value = number(std::string{text});
   if (!value) return false;
   if (name == "--hours") {
     to.node_hours = *value;
   } else if (name == "--crashes") {
     to.crashes = static_cast<std::size_t>(*value);
+  } else if (name == "--cpu-minutes") {
+    to.cpu_minutes = *value;
   } else if (name == "--seed") {
     to.seed = static_cast<std::uint64_t>(*value);
   } else {

@@ -20,13 +20,20 @@ struct soak_options {
   bool pauses = false;      ///< A quarter of the members stands still at random.
   bool refusals = false;    ///< Hosts say when nobody listens.
   bool plain_swim = false;  ///< For comparison.
+  bool lan = false;         ///< The profile of that name.
   bool json = false;
   bool check = false;  ///< Fail when a bar is missed.
+
+  // The whole table, made in slices, instead of single cells.
+  std::string table;       ///< The file that keeps the slices; empty: no table.
+  double cpu_minutes = 0;  ///< Processor time to spend on more of them; 0: only show the table.
 };
 
 inline constexpr const char* soak_usage =
     "usage: membership_soak [--members N,...] [--loss P,...] [--hours NODE_HOURS] [--crashes N]\n"
-    "                       [--seed N] [--pauses] [--refusals] [--plain-swim] [--json] [--check]\n";
+    "                       [--seed N] [--pauses] [--refusals] [--plain-swim] [--lan] [--json]\n"
+    "                       [--check]\n"
+    "       membership_soak --table FILE [--cpu-minutes N] [--json] [--check]\n";
 
 /// None when the arguments make no sense.
 [[nodiscard]] std::optional<soak_options> parse_options(std::span<const char* const> arguments);

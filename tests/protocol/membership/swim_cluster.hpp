@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <functional>
@@ -14,6 +15,7 @@
 #include "protocol/assert.hpp"
 #include "protocol/membership/failure_detector.hpp"
 #include "protocol/membership/member_table.hpp"
+#include "protocol/membership/swim_datagram.hpp"
 #include "protocol/random.hpp"
 
 namespace causerie::protocol::test {
@@ -65,18 +67,25 @@ public:
              std::optional<boot_epoch> epoch = std::nullopt) {
     auto& n = nodes[index];
     n.who.epoch = epoch.value_or(boot_epoch{number(n.who.epoch) + 1000});
-    n.table = std::make_unique<member_table>(n.who, "node-" + std::to_string(index), n.address,
-                                             config, random.next());
-    n.detector = std::make_unique<failure_detector>(n.who, config, random.next());
-    n.up = true;
-    n.paused = false;
-    n.socket.clear();
-    ++n.life;
-    n.armed.reset();
+    make(index);
     std::vector<socket_address> addresses;
     for (const auto seed : seeds) addresses.push_back(address_of(seed));
     n.table->join(addresses, now);
     flush(index);
+  }
+  /// All nodes, as if they had known each other for long: nobody has news for anybody.
+  void start_settled() {
+    for (auto& n : nodes) n.who.epoch = boot_epoch{number(n.who.epoch) + 1000};
+    const auto parts = everybody(/*told_by=*/0);
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      make(i);
+      // What a table hears before it is in a cluster is news to itself alone.
+      const auto teller = i == 0 ? nodes.size() - 1 : 0;
+      for (const auto& part : i == 0 ? everybody(teller) : parts)
+        CAUSERIE_ASSERT(nodes[i].table->on_packet(address_of(teller), part, now));
+      nodes[i].table->join({}, now);
+      flush(i);
+    }
   }
   void crash(std::size_t index) {
     nodes[index].up = false;
@@ -205,6 +214,34 @@ private:
     }
   };
 
+  void make(std::size_t index) {
+    auto& n = nodes[index];
+    n.table = std::make_unique<member_table>(n.who, "node-" + std::to_string(index), n.address,
+                                             config, random.next());
+    n.detector = std::make_unique<failure_detector>(n.who, config, random.next());
+    n.up = true;
+    n.paused = false;
+    n.socket.clear();
+    ++n.life;
+    n.armed.reset();
+  }
+  /// Everybody's record, as parts of an exchange.
+  [[nodiscard]] std::vector<shared_bytes> everybody(std::size_t told_by) const {
+    std::vector<shared_bytes> parts;
+    for (std::size_t from = 0; from < nodes.size(); from += 16) {
+      swim::swim_datagram part;
+      part.head.cluster = swim::cluster_hash(config.cluster);
+      part.head.sender = nodes[told_by].who;
+      part.body = swim::exchange_part{0, swim::key_range::all(), true};
+      for (auto i = from; i < std::min(from + 16, nodes.size()); ++i) {
+        swim::member_record record{member_state::alive, nodes[i].who};
+        record.profile = {"node-" + std::to_string(i), nodes[i].address};
+        part.members.push_back(std::move(record));
+      }
+      parts.push_back(swim::encode_datagram(part));
+    }
+    return parts;
+  }
   void fire(std::size_t index) {
     auto& n = nodes[index];
     ++n.wakeups;

@@ -334,3 +334,16 @@ TEST_CASE("the same seed gives the same run", "[protocol][swim]") {
   CHECK(digest(7) == digest(7));
   CHECK(digest(7) != digest(8));
 }
+
+TEST_CASE("who starts settled knows all, has no news and goes on so", "[protocol][swim]") {
+  swim_cluster cluster{30, seed_or(950)};
+  cluster.audit = true;
+  cluster.start_settled();
+  CHECK(cluster.converged());
+  for (const auto& node : cluster.nodes) CHECK(node.ready == 1);
+  cluster.run_for(60s);
+  CHECK(cluster.converged());
+  for (const auto& node : cluster.nodes) CHECK(node.table->counters().suspicions == 0);
+  cluster.crash(7);
+  CHECK(cluster.run_until([&] { return cluster.gone_everywhere(7, member_state::dead); }, 30s));
+}
