@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "actors/channel_port.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace causerie::actors {
@@ -46,7 +47,12 @@ std::vector<channel_port::message> channel_port::take(const std::string& name) {
 void channel_port::commit(const protocol::channel_key& from, std::uint64_t up_to) {
   {
     std::lock_guard lock{mutex_};
-    waiting_.commits[from] = up_to;
+    const auto earlier = earlier_.find(from);
+    const auto before = earlier == earlier_.end() ? 0 : earlier->second;
+    if (up_to <= before) return;  // Of a life that is over.
+    auto& committed = committed_[from];
+    committed = std::max(committed, up_to - before);
+    waiting_.commits[from] = committed;
   }
   wake();
 }
@@ -108,8 +114,13 @@ void channel_port::deliver(const protocol::channel_key& from,
     std::lock_guard lock{mutex_};
     auto& box = inboxes_[from.name];
     handed_over_[from] = what.back().position;
+    const auto earlier = earlier_.find(from);
+    const auto before = earlier == earlier_.end() ? 0 : earlier->second;
     if (box.messages.empty()) arrived = box.arrived;
-    for (auto& each : what) box.messages.push_back({from, std::move(each)});
+    for (auto& each : what) {
+      each.position += before;
+      box.messages.push_back({from, std::move(each)});
+    }
   }
   if (arrived) arrived();
 }
@@ -144,11 +155,33 @@ void channel_port::fail(std::error_code reason) {
     for (const auto& [_, box] : inboxes_)
       if (box.arrived) arrived.push_back(box.arrived);
   }
-  // What never reached the machine never left; of the rest nobody can say.
+  answer_all(std::move(sends), std::move(outcomes));
+  for (const auto& call : arrived) call();
+}
+
+/// What never reached the machine never left; of the rest nobody can say.
+void channel_port::answer_all(std::deque<send_command> sends,
+                              std::map<std::uint64_t, std::function<void(outcome)>> outcomes) {
   for (auto& send : sends) send.done(protocol::send_outcome::not_sent);
   for (auto& [_, done] : outcomes)
     if (done) done(protocol::send_outcome::unknown);
-  for (const auto& call : arrived) call();
+}
+
+void channel_port::begin_again(const std::set<protocol::channel_key>& go_on) {
+  std::deque<send_command> sends;
+  std::map<std::uint64_t, std::function<void(outcome)>> outcomes;
+  {
+    std::lock_guard lock{mutex_};
+    sends.swap(waiting_.sends);
+    outcomes.swap(outcomes_);
+    for (const auto& [from, position] : handed_over_)
+      if (!go_on.contains(from)) earlier_[from] += position;
+    const auto is_over = [&](const auto& entry) { return !go_on.contains(entry.first); };
+    std::erase_if(handed_over_, is_over);
+    std::erase_if(committed_, is_over);
+    waiting_.commits = committed_;  // Some may have been taken by the machine that broke.
+  }
+  answer_all(std::move(sends), std::move(outcomes));
 }
 
 }  // namespace causerie::actors

@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -65,6 +66,10 @@ public:
   void resolve(std::uint64_t number, outcome what);
   /// The first reason counts.
   void fail(std::error_code reason);
+  /// The machine is gone, and another takes its place: what it had taken has an unknown outcome,
+  /// what had not reached it was not sent. Positions go on, and commits of earlier ones do nothing
+  /// but on channels that `go_on`, being durable: what was handed over does not come again there.
+  void begin_again(const std::set<protocol::channel_key>& go_on);
 
   std::function<void()> wake_actor;
 
@@ -75,12 +80,16 @@ private:
     std::function<void()> arrived;
   };
   void wake();
+  void answer_all(std::deque<send_command> sends,
+                  std::map<std::uint64_t, std::function<void(outcome)>> outcomes);
 
   mutable std::mutex mutex_;
   commands waiting_;
   bool woken_ = false;
   std::map<std::string, inbox> inboxes_;
   std::map<protocol::channel_key, std::uint64_t> handed_over_;
+  std::map<protocol::channel_key, std::uint64_t> committed_;
+  std::map<protocol::channel_key, std::uint64_t> earlier_;  // Positions of lives before this one.
   std::map<std::uint64_t, std::function<void(outcome)>> outcomes_;
   std::optional<std::error_code> failed_;
 };

@@ -66,6 +66,8 @@ void take_sends(pointer self, std::deque<channel_port::send_command> sends, prot
   state.send_deadline.reset();
   std::deque<channel_port::send_command> later;
   std::set<channel_key> full;
+  const unanswered_at_failure taken{sends, protocol::send_outcome::unknown};
+  const unanswered_at_failure put_off{later, protocol::send_outcome::unknown};
   for (auto& command : sends) {
     if (!command.deadline) command.deadline = at + command.within;
     const bool expired = *command.deadline <= at;
@@ -174,23 +176,23 @@ void learn(channel_set& channels, const members_changed& message, protocol::inst
   }
 }
 
-void restart(pointer self) {
-  auto& state = self->state;
-  if (state.node->machines.channels.taken_before()) state.channels->on_restarted(now(self));
-  tell(state.node->staff.membership(), resynchronise{role::channels});
-  for (const auto& key : state.channels->readable())
-    if (is_internal(key)) hand_to_orderers(self, key, now(self));
-  serve_application(self, now(self));
-  flush(self, now(self));
-}
-
 /// One handler's work: on the machine, at the node's time, and whatever came of it goes out.
 template <class Work>
 void at_work(pointer self, Work work) {
-  step(self, self->state.node, "channels", self->state.node->mailbox(role::channels), [&] {
-    const auto at = now(self);
-    work(*self->state.channels, at);
-    flush(self, at);
+  const auto at = now(self);
+  step(
+      self, self->state.node, self->state.node->post(role::channels),
+      [&] { work(*self->state.channels, at); }, [&] { flush(self, at); });
+}
+
+void restart(pointer self) {
+  at_work(self, [&](channel_set& channels, auto at) {
+    auto& node = *self->state.node;
+    if (node.machines.channels.taken_before()) channels.on_restarted(at);
+    tell(node.staff.membership(), resynchronise{role::channels});
+    for (const auto& key : channels.readable())
+      if (is_internal(key)) hand_to_orderers(self, key, at);
+    serve_application(self, at);
   });
 }
 

@@ -128,7 +128,7 @@ void send_all(pointer self, const send_frames& message, protocol::instant at) {
 
 void learn(pointer self, const members_changed& message, protocol::instant at) {
   for (const auto& member : message.members) {
-    if (member.who.node == self->state.node->environment.self.node) continue;
+    if (member.who.node == self->state.node->self().node) continue;
     const bool gone = member.state == protocol::member_state::dead ||
                       member.state == protocol::member_state::left;
     if (gone) {
@@ -145,14 +145,13 @@ courier_actor::behavior_type courier(pointer self, node_handle node) {
   enlist<courier_actor>(self, node->staff);
   self->state.links = node->machines.links.take();
   tell(node->staff.membership(), resynchronise{role::courier});
-  flush(self, now(self));
   const auto at_work = [self](auto work) {
-    step(self, self->state.node, "courier", self->state.node->mailbox(role::courier), [&] {
-      const auto at = now(self);
-      work(at);
-      flush(self, at);
-    });
+    const auto at = now(self);
+    step(
+        self, self->state.node, self->state.node->post(role::courier), [&] { work(at); },
+        [&] { flush(self, at); });
   };
+  at_work([](auto) {});
   return {
       [=](const datagrams_received& message) {
         at_work([&](auto at) { self->state.links->on_datagrams(message.batch, at); });

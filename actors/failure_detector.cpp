@@ -45,17 +45,16 @@ failure_detector_actor::behavior_type detector(pointer self, node_handle node) {
   self->state.node = node;
   enlist<failure_detector_actor>(self, node->staff);
   self->state.detector = node->machines.detector.take();
-  if (node->machines.detector.taken_before()) self->state.detector->on_restarted(now(self));
-  tell(node->staff.membership(), resynchronise{role::failure_detector});
-  flush(self, now(self));
   const auto at_work = [self](auto work) {
-    step(self, self->state.node, "failure_detector",
-         self->state.node->mailbox(role::failure_detector), [&] {
-           const auto at = now(self);
-           work(*self->state.detector, at);
-           flush(self, at);
-         });
+    const auto at = now(self);
+    step(
+        self, self->state.node, self->state.node->post(role::failure_detector),
+        [&] { work(*self->state.detector, at); }, [&] { flush(self, at); });
   };
+  at_work([&](machine& it, auto at) {
+    if (node->machines.detector.taken_before()) it.on_restarted(at);
+    tell(node->staff.membership(), resynchronise{role::failure_detector});
+  });
   return {
       [=](const probes_received& message) {
         at_work([&](machine& it, auto at) {

@@ -59,7 +59,7 @@ asio::awaitable<result<std::vector<node_id>>> group::stable(message_id id, durat
     actors::wake_signal ready;
   };
   const auto shared = std::make_shared<shared_answer>(self->io.get_executor());
-  self->room->port.on_stable(id.number, [shared](answer value) {
+  self->room->port.on_stable(id, [shared](answer value) {
     {
       const std::lock_guard guard{shared->mutex};
       shared->value = std::move(value);

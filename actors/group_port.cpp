@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "actors/group_port.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace causerie::actors {
@@ -29,7 +30,7 @@ void group_port::send(send_command command) {
 void group_port::commit(protocol::cursor up_to) {
   {
     std::lock_guard lock{mutex_};
-    waiting_.commit = up_to;
+    waiting_.commit = committed_ = std::max(committed_, up_to);
   }
   wake();
 }
@@ -37,7 +38,7 @@ void group_port::commit(protocol::cursor up_to) {
 void group_port::leave() {
   {
     std::lock_guard lock{mutex_};
-    waiting_.leave = true;
+    waiting_.leave = leaving_ = true;
   }
   wake();
 }
@@ -75,17 +76,19 @@ void group_port::on_events(std::function<void()> arrived) {
 }
 
 void group_port::on_stable(
-    protocol::sequence number,
+    const protocol::message_id& id,
     std::function<void(protocol::result<std::vector<protocol::node_id>>)> done) {
   protocol::result<std::vector<protocol::node_id>> answer;
   {
     std::lock_guard lock{mutex_};
-    if (number <= stable_up_to_)
+    if (life_ && id.sender.epoch < *life_)
+      answer = failure(protocol_errc::outcome_unknown);
+    else if (id.number <= stable_up_to_)
       answer = stable_holders_;
     else if (ended_)
       answer = failure(protocol_errc::not_a_member);
     else
-      return stable_waiters_.push_back({number, std::move(done)});
+      return stable_waiters_.push_back({id.number, std::move(done)});
   }
   done(std::move(answer));
 }
@@ -114,7 +117,9 @@ protocol::cursor group_port::handed_over() const {
 
 void group_port::note(const protocol::group_event& event,
                       std::vector<std::function<void()>>& calls) {
-  if (const auto* stable = std::get_if<protocol::stable_event>(&event.what)) {
+  if (const auto* said = std::get_if<protocol::message_event>(&event.what)) {
+    note_seen(said->id.sender, said->id.number);
+  } else if (const auto* stable = std::get_if<protocol::stable_event>(&event.what)) {
     stable_up_to_ = stable->up_to;
     stable_holders_ = stable->holders;
     std::erase_if(stable_waiters_, [&](auto& waiter) {
@@ -129,7 +134,57 @@ void group_port::note(const protocol::group_event& event,
       calls.push_back(
           [done = std::move(waiter.done)] { done(failure(protocol_errc::not_a_member)); });
     stable_waiters_.clear();
+  } else if (const auto* gap = std::get_if<protocol::gap_event>(&event.what)) {
+    for (const auto& range : gap->missing) note_seen(range.sender, range.last);
+  } else if (std::holds_alternative<protocol::joined_event>(event.what)) {
+    returning_ = false;
   }
+}
+
+/// Senders often speak several times in a row.
+void group_port::note_seen(const protocol::incarnation& sender, protocol::sequence number) {
+  if (seen_last_ == seen_.end() || seen_last_->first != sender)
+    seen_last_ = seen_.try_emplace(sender).first;
+  seen_last_->second = std::max(seen_last_->second, number);
+}
+
+void group_port::begin_at(const std::map<protocol::incarnation, protocol::sequence>& beginning) {
+  std::lock_guard lock{mutex_};
+  for (const auto& [who, number] : beginning) note_seen(who, number);
+}
+
+group_port::return_ticket group_port::begin_again(protocol::boot_epoch life) {
+  std::vector<stable_waiter> waiters;
+  std::deque<send_command> sends;
+  std::function<void()> arrived;
+  return_ticket ticket;
+  {
+    std::lock_guard lock{mutex_};
+    life_ = life;
+    waiters.swap(stable_waiters_);
+    sends.swap(waiting_.sends);
+    stable_up_to_ = 0;
+    stable_holders_.clear();
+    waiting_ = {};
+    if (committed_ != 0) waiting_.commit = committed_;
+    ticket.rejoin = returning_ = !ended_ && !leaving_;
+    ticket.read = {handed_over_, seen_};
+    if (leaving_ && !ended_) {  // It goes as a node does that dies.
+      ended_ = make_error_code(protocol_errc::closed);
+      events_.push_back({++handed_over_, protocol::ended_event{*ended_, "in another life"}});
+      arrived = arrived_;
+    }
+  }
+  for (auto& waiter : waiters) waiter.done(failure(protocol_errc::outcome_unknown));
+  for (auto& send : sends)
+    if (send.done) send.done(failure(protocol_errc::stale_epoch));
+  if (arrived) arrived();
+  return ticket;
+}
+
+bool group_port::returning() const {
+  std::lock_guard lock{mutex_};
+  return returning_;
 }
 
 void group_port::deliver(std::vector<protocol::group_event> events) {

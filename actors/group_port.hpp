@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -47,13 +48,13 @@ public:
   [[nodiscard]] bool ended() const;
   /// `arrived` is called (on the orderer's thread) whenever events wait and none did before.
   void on_events(std::function<void()> arrived);
-  /// `done` is called with the holders once this node's messages up to `number` are stable, or
-  /// with an error when the membership ends first.
-  void on_stable(protocol::sequence number,
+  /// `done` is called with the holders once this node's messages up to `id` are stable, or with an
+  /// error when the membership, or the life in which it was sent, ends first.
+  void on_stable(const protocol::message_id& id,
                  std::function<void(protocol::result<std::vector<protocol::node_id>>)> done);
 
   /// Events up to `position` were dealt with in an earlier life. Before anything else.
-  void begin_behind(protocol::cursor position) { handed_over_ = position; }
+  void begin_behind(protocol::cursor position) { handed_over_ = committed_ = position; }
 
   // --- the orderer's side ---
   struct commands {
@@ -67,8 +68,21 @@ public:
   [[nodiscard]] std::size_t room() const;
   void deliver(std::vector<protocol::group_event> events);
   [[nodiscard]] protocol::cursor handed_over() const;
+  /// The stream begins behind these; see causal_group::beginning.
+  void begin_at(const std::map<protocol::incarnation, protocol::sequence>& beginning);
   /// Nobody will ever answer: everything that waits gets `reason`.
   void fail(std::error_code reason);
+
+  // --- another life of the node in the same process ---
+  struct return_ticket {
+    bool rejoin = false;  ///< The application is still in the group.
+    protocol::causal_group::earlier_life read;
+  };
+  /// The machine is gone. Sends that waited are answered with `stale_epoch` (they never left), who
+  /// waits for stability with `outcome_unknown`; what was handed over stays, and so do commits.
+  [[nodiscard]] return_ticket begin_again(protocol::boot_epoch life);
+  /// From there until the stream goes on; sends wait meanwhile.
+  [[nodiscard]] bool returning() const;
 
   /// Set once by the node: tells the present orderer to look into this port.
   std::function<void()> wake_orderer;
@@ -79,6 +93,7 @@ private:
     std::function<void(protocol::result<std::vector<protocol::node_id>>)> done;
   };
   void note(const protocol::group_event& event, std::vector<std::function<void()>>& calls);
+  void note_seen(const protocol::incarnation& sender, protocol::sequence number);
   void wake();
 
   const protocol::group_config config_;
@@ -87,7 +102,12 @@ private:
   commands waiting_;
   bool woken_ = false;
   std::vector<protocol::group_event> events_;
-  protocol::cursor handed_over_ = 0;
+  protocol::cursor handed_over_ = 0, committed_ = 0;
+  std::map<protocol::incarnation, protocol::sequence>
+      seen_;  // Of each sender, handed over or lost.
+  std::map<protocol::incarnation, protocol::sequence>::iterator seen_last_ = seen_.end();
+  std::optional<protocol::boot_epoch> life_;  // None: the first one.
+  bool returning_ = false, leaving_ = false;
   std::function<void()> arrived_;
   std::vector<stable_waiter> stable_waiters_;
   protocol::sequence stable_up_to_ = 0;

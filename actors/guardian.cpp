@@ -13,6 +13,7 @@
 #include "actors/journal_writer.hpp"
 #include "actors/membership.hpp"
 #include "actors/orderer.hpp"
+#include "actors/rebirth.hpp"
 #include "actors/stepping.hpp"
 
 namespace causerie::actors {
@@ -34,6 +35,7 @@ struct guardian_state {
   node_handle node;
   std::map<caf::actor_addr, child> children;
   std::map<std::string, std::deque<protocol::instant>> crashes;
+  bool clearing = false;  // A machine broke: every child is to end.
 };
 using pointer = guardian_actor::stateful_pointer<guardian_state>;
 
@@ -75,14 +77,50 @@ void tell_colleagues(const roster& staff, role restarted) {
   for (const auto& orderer : staff.orderers()) tell(orderer, news);
 }
 
-/// True when this actor has crashed too often; kills that were asked for do not count.
-bool crashed_too_often(pointer self, const std::string& path, const caf::error& reason) {
-  if (reason == caf::exit_reason::kill) return false;
-  auto& crashes = self->state.crashes[path];
-  const auto at = now(self);
+/// True when this has happened too often.
+bool too_often(std::deque<protocol::instant>& crashes, protocol::instant at) {
   crashes.push_back(at);
   while (at - crashes.front() > crashes_within) crashes.pop_front();
   return crashes.size() >= crashes_max;
+}
+
+void give_up(pointer self, const std::string& path) {
+  self->state.node->failed(node_failure::cause::broken,
+                           path + " crashed " + std::to_string(crashes_max) + " times within 10 s");
+}
+
+void spawn_all(pointer self) {
+  const auto& node = *self->state.node;
+  for (const auto who : {role::courier, role::channels, role::membership, role::failure_detector})
+    spawn_child(self, {who, nullptr});
+  if (node.environment.journal) spawn_child(self, {role::journal, nullptr});
+  for (const auto& room : node.machines.rooms()) spawn_child(self, {role::orderer, room});
+}
+
+/// Everybody has ended: the node begins another life.
+void renew(pointer self) {
+  auto& node = *self->state.node;
+  const auto at = now(self);
+  if (too_often(node.breakdowns, at)) return give_up(self, node.broken());
+  if (auto failure = begin_new_life(node, at)) return node.failed(failure->what, failure->why);
+  self->state.clearing = false;
+  const auto path = node.cure();
+  node.count_restart(path);
+  node.occurred("node", {{"what", "rebuilt"},
+                         {"after", path},
+                         {"epoch", std::to_string(protocol::number(node.self().epoch))}});
+  spawn_all(self);
+}
+
+/// A machine broke. Others may have heard its last words, so none goes on: all end, then all begin.
+void clear(pointer self) {
+  auto& state = self->state;
+  if (!std::exchange(state.clearing, true))
+    for (const auto& [address, _] : state.children)
+      if (const auto whom = caf::actor_cast<caf::actor>(address))
+        caf::anon_send<caf::message_priority::high>(
+            whom, caf::exit_msg{whom.address(), caf::exit_reason::kill});
+  if (state.children.empty()) renew(self);
 }
 
 void on_down(pointer self, const caf::down_msg& down) {
@@ -92,13 +130,10 @@ void on_down(pointer self, const caf::down_msg& down) {
   self->state.children.erase(found);
   const auto& node = self->state.node;
   if (node->stopping) return;
+  if (node->poisoned()) return clear(self);
   const auto path = who.path();
-  if (crashed_too_often(self, path, down.reason)) {
-    if (node->environment.on_failure)
-      node->environment.on_failure(path + " crashed " + std::to_string(crashes_max) +
-                                   " times within 10 s");
-    return;
-  }
+  const bool asked_for = down.reason == caf::exit_reason::kill;
+  if (!asked_for && too_often(self->state.crashes[path], now(self))) return give_up(self, path);
   node->count_restart(path);
   spawn_child(self, who);
   tell_colleagues(node->staff, who.who);
@@ -106,22 +141,22 @@ void on_down(pointer self, const caf::down_msg& down) {
 }
 
 template <class Handle>
-void adopt_or_spawn(pointer self, const Handle& present, role who) {
-  present ? watch(self, present, {who, nullptr}) : spawn_child(self, {who, nullptr});
+void adopt_or_spawn(pointer self, const Handle& present, child who) {
+  if (present) return watch(self, present, std::move(who));
+  if (!self->state.node->poisoned()) spawn_child(self, who);
 }
 
 void adopt_all(pointer self) {
-  const auto& staff = self->state.node->staff;
-  adopt_or_spawn(self, staff.courier(), role::courier);
-  adopt_or_spawn(self, staff.channels(), role::channels);
-  adopt_or_spawn(self, staff.membership(), role::membership);
-  adopt_or_spawn(self, staff.detector(), role::failure_detector);
-  if (self->state.node->environment.journal) adopt_or_spawn(self, staff.journal(), role::journal);
-  for (const auto& room : self->state.node->machines.rooms()) {
-    const child who{role::orderer, room};
-    const auto present = staff.orderer(room->port.id());
-    present ? watch(self, present, who) : spawn_child(self, who);
-  }
+  const auto& node = *self->state.node;
+  const auto& staff = node.staff;
+  adopt_or_spawn(self, staff.courier(), {role::courier, nullptr});
+  adopt_or_spawn(self, staff.channels(), {role::channels, nullptr});
+  adopt_or_spawn(self, staff.membership(), {role::membership, nullptr});
+  adopt_or_spawn(self, staff.detector(), {role::failure_detector, nullptr});
+  if (node.environment.journal) adopt_or_spawn(self, staff.journal(), {role::journal, nullptr});
+  for (const auto& room : node.machines.rooms())
+    adopt_or_spawn(self, staff.orderer(room->port.id()), {role::orderer, room});
+  if (node.poisoned()) clear(self);
 }
 
 guardian_actor::behavior_type guardian(pointer self, node_handle node) {
@@ -133,6 +168,7 @@ guardian_actor::behavior_type guardian(pointer self, node_handle node) {
       [=](const open_group& message) {
         const auto room = self->state.node->machines.find(message.name);
         if (!room || self->state.node->staff.orderer(room->port.id())) return;
+        if (self->state.node->poisoned()) return;  // It comes with all the others.
         spawn_child(self, {role::orderer, room});
       },
       [=](const shut_down&) {

@@ -36,11 +36,10 @@ public:
     }
     return kept;
   }
-  /// And all others: nothing will be kept any more.
+  /// And all others: nothing will be kept any more, or the actor's life is over.
   [[nodiscard]] std::vector<Turn> take_all() {
     std::vector<Turn> all;
-    for (auto& [_, came] : turns_) all.push_back(std::move(came));
-    turns_.clear();
+    for (auto& [_, came] : std::exchange(turns_, {})) all.push_back(std::move(came));
     return all;
   }
   [[nodiscard]] std::error_code trouble() const { return desk_->trouble(); }

@@ -114,7 +114,7 @@ std::uint64_t unix_ms() {
 }
 
 /// Above every epoch this folder has seen, whatever the clock says.
-boot_epoch next_epoch(const fs::path& path) {
+boot_epoch raise_epoch(const fs::path& path, boot_epoch above) {
   std::uint64_t stored = 0;
   const file in{path, O_RDONLY};
   if (in.is_open()) {
@@ -126,7 +126,7 @@ boot_epoch next_epoch(const fs::path& path) {
   } else if (errno != ENOENT) {
     fail("cannot open", path);
   }
-  const auto epoch = std::max(stored + 1, unix_ms());
+  const auto epoch = std::max(std::max(stored, protocol::number(above)) + 1, unix_ms());
   replace(path, std::to_string(epoch) + "\n");
   return boot_epoch{epoch};
 }
@@ -140,7 +140,16 @@ node_identity load_identity(const fs::path& data) {
   fs::create_directories(data, error);
   if (error) throw std::system_error{error, "cannot create '" + data.string() + "'"};
   const auto key = load_key(data / "node.key");
-  return {{key.id(), next_epoch(data / "epoch")}};
+  return {{key.id(), raise_epoch(data / "epoch", {})}};
+}
+
+protocol::result<boot_epoch> next_epoch(const fs::path& data, boot_epoch above) {
+  if (data.empty()) return boot_epoch{std::max(protocol::number(above) + 1, unix_ms())};
+  try {
+    return raise_epoch(data / "epoch", above);
+  } catch (const std::system_error& error) {
+    return tl::unexpected{error.code()};
+  }
 }
 
 std::uint64_t random_seed() {

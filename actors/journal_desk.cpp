@@ -40,6 +40,18 @@ bool journal_desk::keep_all() {
   return true;
 }
 
+journal::result<protocol::boot_epoch> journal_desk::begin_life(protocol::boot_epoch epoch,
+                                                               protocol::wall_time now) {
+  keep_all();
+  {
+    std::lock_guard lock{mutex_};
+    waiting_.clear();
+    if (!journal::is_final(trouble_)) trouble_ = {};
+  }
+  std::lock_guard disk{disk_};
+  return journal_.raise_epoch(protocol::boot_epoch{protocol::number(epoch) - 1}, now);
+}
+
 /// Keeps the batches in their order; those that are kept are taken out, so that what is left can be
 /// tried again.
 std::error_code journal_desk::keep(std::vector<journal::batch>& batches) {

@@ -26,8 +26,6 @@ public:
 
   explicit journal_desk(journal::node_journal journal) : journal_{std::move(journal)} {}
 
-  [[nodiscard]] protocol::boot_epoch epoch() const noexcept { return journal_.opened().epoch; }
-
   /// Leaves a batch to be kept.
   [[nodiscard]] ticket leave(journal::batch work);
   /// Every batch up to this one outlives the process (and, as the store was opened, power cuts).
@@ -38,6 +36,10 @@ public:
   /// Keeps everything that waits, in one commit: it costs hardly more than one batch. True when
   /// there was something and all of it is kept.
   bool keep_all();
+  /// Begins another life in this process, under `epoch` at least: what waits and cannot be kept is
+  /// forgotten, and whoever asks for a group now gets it as this life found it.
+  [[nodiscard]] journal::result<protocol::boot_epoch> begin_life(protocol::boot_epoch epoch,
+                                                                 protocol::wall_time now);
   /// A group as its last life left it; none when it is not kept.
   [[nodiscard]] journal::result<std::optional<protocol::group_image>> load(
       const protocol::group_id& group);

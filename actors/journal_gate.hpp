@@ -48,6 +48,8 @@ public:
   void give_up(std::error_code reason);
   /// The turns that may go on now, in order.
   [[nodiscard]] std::vector<turn> take_kept();
+  /// The orderer's life is over: the answers of turns that were never kept, and nothing else.
+  [[nodiscard]] std::vector<group_port::send_done> abandon();
   [[nodiscard]] protocol::cursor readable() const noexcept { return readable_; }
   [[nodiscard]] std::error_code trouble() const { return held_.trouble(); }
   /// So much waits that nothing more should come in: what is dropped now can be repaired.

@@ -46,7 +46,7 @@ void write(pointer self) {
     return self->state.timer.arm(self, now(self) + try_again, now(self));
   // Others need not find out by waiting that nothing will come from here any more.
   tell(node.staff.membership(), leave_cluster{});
-  if (node.environment.on_failure) node.environment.on_failure("journal: " + trouble.message());
+  node.failed(node_failure::cause::disk, "journal: " + trouble.message());
 }
 
 /// As `write`, on a disk that takes its time: a simulated one cannot make the thread wait for it.
@@ -67,11 +67,12 @@ void write_in_time(pointer self) {
 journal_actor::behavior_type writer(pointer self, node_handle node) {
   self->state.node = node;
   enlist<journal_actor>(self, node->staff);
-  write_in_time(self);  // What waited while there was no writer.
   const auto at_work = [=] {
-    step(self, self->state.node, "journal", self->state.node->mailbox(role::journal),
-         [&] { write_in_time(self); });
+    step(
+        self, self->state.node, self->state.node->post(role::journal), [&] { write_in_time(self); },
+        [] {});
   };
+  at_work();  // What waited while there was no writer.
   return {
       [=](const keep_what_waits&) { at_work(); },
       [=](const deadline_reached& message) {

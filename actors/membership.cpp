@@ -84,8 +84,7 @@ struct sorted_outputs {
   }
   void operator()(member_table::refused& x) {
     node.occurred("cluster", {{"what", "refused"}, {"why", x.reason}});
-    if (node.environment.on_failure)
-      node.environment.on_failure("the cluster refused: " + x.reason);
+    node.failed(node_failure::cause::refused, "the cluster refused: " + x.reason);
   }
 };
 
@@ -131,7 +130,7 @@ void flush(pointer self, protocol::instant at) {
 
 probe_targets all_targets(pointer self) {
   probe_targets targets;
-  const auto& me = self->state.node->environment.self;
+  const auto me = self->state.node->self();
   for (const auto& member : self->state.table->members()) {
     if (member.who.node == me.node) continue;
     const bool there = member.state == member_state::alive || member.state == member_state::suspect;
@@ -170,18 +169,17 @@ membership_actor::behavior_type membership(pointer self, node_handle node) {
   self->state.node = node;
   enlist<membership_actor>(self, node->staff);
   self->state.table = node->machines.members.take();
-  const bool again = node->machines.members.taken_before();
-  if (again) self->state.table->on_restarted(now(self));
-  flush(self, now(self));
+  const auto at_work = [self](auto work) {
+    const auto at = now(self);
+    step(
+        self, self->state.node, self->state.node->post(role::membership),
+        [&] { work(*self->state.table, at); }, [&] { flush(self, at); });
+  };
+  at_work([&](member_table& table, auto at) {
+    if (node->machines.members.taken_before()) table.on_restarted(at);
+  });
   for (const auto who : {role::courier, role::channels, role::failure_detector, role::orderer})
     resynchronise_role(self, who);
-  const auto at_work = [self](auto work) {
-    step(self, self->state.node, "membership", self->state.node->mailbox(role::membership), [&] {
-      const auto at = now(self);
-      work(*self->state.table, at);
-      flush(self, at);
-    });
-  };
   return {
       [=](const packets_received& message) {
         at_work([&](member_table&, auto at) { receive(self, message, at); });

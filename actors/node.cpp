@@ -34,6 +34,15 @@ node_options checked(node_options options, const node_id& id) {
   return options;
 }
 
+const char* text_of(actors::node_failure::cause what) {
+  switch (what) {
+    case actors::node_failure::cause::broken: return "broken";
+    case actors::node_failure::cause::disk: return "disk";
+    case actors::node_failure::cause::refused: return "refused";
+  }
+  return "?";
+}
+
 std::uint64_t seed_for(const node_options& options) {
   return options.seed != 0 ? options.seed : actors::random_seed();
 }
@@ -63,8 +72,12 @@ actors::node_environment environment_of(node::state& node) {
   given.journal = node.journal;
   given.journal_on_its_own_thread = node.options.sync_every_commit;
   given.on_occurrence = [events](actors::occurrence what) { events->add(std::move(what)); };
-  given.on_failure = [events](std::string why) {
-    events->add({"node", {{"what", "failed"}, {"why", std::move(why)}}});
+  given.on_failure = [events](actors::node_failure failure) {
+    events->add(
+        {"node", {{"what", "failed"}, {"cause", text_of(failure.what)}, {"why", failure.why}}});
+  };
+  given.next_epoch = [data = node.options.data](boot_epoch above) {
+    return actors::next_epoch(data, above);
   };
   return given;
 }
@@ -164,7 +177,7 @@ node::node(asio::io_context& io, node_options options, caf::actor_system& system
 node::~node() = default;
 
 const node_id& node::id() const noexcept { return state_->identity.self.node; }
-boot_epoch node::epoch() const noexcept { return state_->identity.self.epoch; }
+boot_epoch node::epoch() const noexcept { return state_->core.self().epoch; }
 const std::string& node::name() const noexcept { return state_->options.name; }
 protocol::socket_address node::address() const noexcept { return state_->faults.local_address(); }
 
@@ -320,6 +333,7 @@ asio::awaitable<result<void>> node::kill(std::string path) {
 asio::awaitable<std::map<std::string, std::uint64_t>> node::counters() {
   std::map<std::string, std::uint64_t> all;
   add_network_counters(all, state_->endpoint.counted(), state_->faults.counted());
+  all["node.rebuilt"] = state_->core.rebuilds();
   const auto context = state_->core.context();
   const auto& hub = state_->questions;
   const auto add = [&](std::string prefix, auto whom) -> asio::awaitable<void> {

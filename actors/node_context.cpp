@@ -6,25 +6,71 @@
 namespace causerie::actors {
 namespace {
 
-vault make_vault(node_environment& given) {
-  protocol::random_source seeds{given.seed};
-  given.links.cluster = given.cluster;
-  given.membership.cluster = given.cluster;
-  const auto address = given.network->local_address();
+std::array<actor_post, 7> make_posts() {
+  const auto post = [](role who) { return actor_post{role_name(who)}; };
+  return {post(role::guardian),   post(role::courier),  post(role::failure_detector),
+          post(role::membership), post(role::channels), post(role::orderer),
+          post(role::journal)};
+}
+
+vault make_vault(node_machines made) {
   return {
-      .links = vault_slot{protocol::link_set{given.self, given.links, seeds.next()}},
-      .detector =
-          vault_slot{protocol::failure_detector{given.self, given.membership, seeds.next()}},
-      .members = vault_slot{protocol::member_table{given.self, given.name, address,
-                                                   given.membership, seeds.next()}},
-      .channels = vault_slot{protocol::channel_set{given.self, given.channels, seeds.next()}},
+      .links = vault_slot{std::move(made.links)},
+      .detector = vault_slot{std::move(made.detector)},
+      .members = vault_slot{std::move(made.members)},
+      .channels = vault_slot{std::move(made.channels)},
   };
 }
 
 }  // namespace
 
+node_machines make_machines(const node_environment& given, const protocol::incarnation& self) {
+  protocol::random_source seeds{given.seed};
+  if (self.epoch != given.self.epoch)  // A later life draws other chances.
+    seeds = protocol::random_source{given.seed ^ protocol::number(self.epoch)};
+  const auto address = given.network->local_address();
+  auto links = given.links;
+  auto membership = given.membership;
+  links.cluster = membership.cluster = given.cluster;
+  protocol::link_set link{self, links, seeds.next()};
+  protocol::failure_detector detector{self, membership, seeds.next()};
+  protocol::member_table members{self, given.name, address, membership, seeds.next()};
+  protocol::channel_set channels{self, given.channels, seeds.next()};
+  return {std::move(link), std::move(detector), std::move(members), std::move(channels)};
+}
+
 node_context::node_context(node_environment given)
-    : environment{std::move(given)}, machines{make_vault(environment)} {}
+    : environment{std::move(given)},
+      machines{make_vault(make_machines(environment, environment.self))},
+      posts_{make_posts()},
+      epoch_{protocol::number(environment.self.epoch)} {}
+
+void node_context::poison(const actor_post& where, const char* why) {
+  {
+    std::lock_guard lock{mutex_};
+    if (!poisoned_) broke_first_ = where.path;
+    last_breakdown_ = where.path + ": " + why;
+    poisoned_ = true;
+  }
+  occurred("actor", {{"path", where.path}, {"what", "poisoned"}, {"why", why}});
+}
+
+std::string node_context::broken() const {
+  std::lock_guard lock{mutex_};
+  return broke_first_;
+}
+
+std::string node_context::last_breakdown() const {
+  std::lock_guard lock{mutex_};
+  return last_breakdown_;
+}
+
+std::string node_context::cure() {
+  std::lock_guard lock{mutex_};
+  ++rebuilds_;
+  poisoned_ = false;
+  return std::exchange(broke_first_, {});
+}
 
 const char* role_name(role which) noexcept {
   switch (which) {

@@ -36,14 +36,14 @@ void end(const Handle& handle) {
 
 template <class Handle>
 node_core::actor_status status_of(const node_context& node, const Handle& handle, role who,
-                                  std::size_t mailbox, const std::string& group = {}) {
-  node_core::actor_status status{.path = path_of(who, group), .kind = role_name(who)};
+                                  const actor_post& post) {
+  node_core::actor_status status{.path = post.path, .kind = role_name(who)};
   status.restarts = node.restarts(status.path);
   if (!handle) return status;
   auto* actor = caf::actor_cast<caf::abstract_actor*>(handle);
   auto* scheduled = dynamic_cast<caf::scheduled_actor*>(actor);
   status.alive = scheduled != nullptr && !scheduled->getf(caf::abstract_actor::is_terminated_flag);
-  if (status.alive) status.mailbox = mailbox;
+  if (status.alive) status.mailbox = post.mailbox;
   return status;
 }
 
@@ -67,6 +67,7 @@ void node_core::start(std::span<const protocol::socket_address> seeds, protocol:
     context_->machines.channels.unleased().restore(std::move(*image), at);
     context_->machines.channels_gate.emplace(desk);
   }
+  context_->seeds.assign(seeds.begin(), seeds.end());
   // Nobody has leased the table yet, so joining cannot be lost with a mailbox.
   context_->machines.members.unleased().join(seeds, at);
   keep_guardian(context_);
@@ -88,8 +89,10 @@ protocol::result<std::shared_ptr<group_room>> node_core::open_group(protocol::gr
                                                                     protocol::instant at) {
   if (config.durable && !context_->environment.journal) return failure(protocol_errc::refused);
   config.cluster = context_->environment.cluster;
+  const std::lock_guard life{context_->life};
+  const auto self = context_->self();
   next_seed_ = next_seed_ * 6364136223846793005ULL + 1442695040888963407ULL;
-  auto room = std::make_shared<group_room>(context_->environment.self, config, next_seed_);
+  auto room = std::make_shared<group_room>(self, config, next_seed_);
   const std::weak_ptr<node_context> weak = context_;
   room->port.wake_orderer = [weak, id = room->port.id()] {
     if (const auto node = weak.lock()) tell(node->staff.orderer(id), application_called{});
@@ -97,10 +100,9 @@ protocol::result<std::shared_ptr<group_room>> node_core::open_group(protocol::gr
   if (config.durable) {
     auto image = context_->environment.journal->load(room->port.id());
     if (!image) return tl::unexpected{image.error()};
-    room->gate.emplace(
-        context_->environment.journal,
-        journal::group_owner{room->port.id(), config.name, context_->environment.self},
-        *image ? (*image)->last : protocol::cursor{0});
+    room->gate.emplace(context_->environment.journal,
+                       journal::group_owner{room->port.id(), config.name, self},
+                       *image ? (*image)->last : protocol::cursor{0});
     if (*image) {
       room->port.begin_behind((*image)->committed);
       room->machine.unleased().restore(std::move(**image), at);
@@ -116,25 +118,30 @@ protocol::result<std::shared_ptr<group_room>> node_core::open_group(protocol::gr
 void node_core::leave_cluster() { tell(context_->staff.membership(), actors::leave_cluster{}); }
 
 std::vector<node_core::actor_status> node_core::actors() const {
-  const auto& staff = context_->staff;
+  auto& node = *context_;
+  const auto& staff = node.staff;
   std::vector<actor_status> all;
-  all.push_back(
-      status_of(*context_, staff.guardian(), role::guardian, context_->mailbox(role::guardian)));
-  all.push_back(
-      status_of(*context_, staff.courier(), role::courier, context_->mailbox(role::courier)));
-  all.push_back(status_of(*context_, staff.detector(), role::failure_detector,
-                          context_->mailbox(role::failure_detector)));
-  all.push_back(status_of(*context_, staff.membership(), role::membership,
-                          context_->mailbox(role::membership)));
-  all.push_back(
-      status_of(*context_, staff.channels(), role::channels, context_->mailbox(role::channels)));
-  if (context_->environment.journal)
-    all.push_back(
-        status_of(*context_, staff.journal(), role::journal, context_->mailbox(role::journal)));
-  for (const auto& room : context_->machines.rooms())
-    all.push_back(status_of(*context_, staff.orderer(room->port.id()), role::orderer, room->mailbox,
-                            room->port.config().name));
+  const auto add = [&](const auto& handle, role who) {
+    all.push_back(status_of(node, handle, who, node.post(who)));
+  };
+  add(staff.guardian(), role::guardian);
+  add(staff.courier(), role::courier);
+  add(staff.detector(), role::failure_detector);
+  add(staff.membership(), role::membership);
+  add(staff.channels(), role::channels);
+  if (node.environment.journal) add(staff.journal(), role::journal);
+  for (const auto& room : node.machines.rooms())
+    all.push_back(status_of(node, staff.orderer(room->port.id()), role::orderer, room->post));
   return all;
+}
+
+bool node_core::sabotage(const std::string& path) {
+  for (const auto who :
+       {role::courier, role::failure_detector, role::membership, role::channels, role::journal})
+    if (path == path_of(who)) return context_->post(who).sabotaged = true;
+  for (const auto& room : context_->machines.rooms())
+    if (path == room->post.path) return room->post.sabotaged = true;
+  return false;
 }
 
 bool node_core::kill(const std::string& path) {

@@ -51,6 +51,13 @@ public:
   /// Kills the actor with this path, overtaking its mailbox; false when there is none.
   bool kill(const std::string& path);
 
+  /// For tests: this actor's next step ends as if its machine had broken. False: no such actor.
+  bool sabotage(const std::string& path);
+  /// Which life the node is in, and how many machines have broken so far.
+  [[nodiscard]] protocol::incarnation self() const noexcept { return context_->self(); }
+  [[nodiscard]] std::uint64_t rebuilds() const noexcept { return context_->rebuilds(); }
+  [[nodiscard]] std::string last_breakdown() const { return context_->last_breakdown(); }
+
   /// Ends every actor without goodbye. Ports answer what waits. Harmless twice.
   void stop();
 

@@ -11,6 +11,7 @@ namespace causerie::actors {
 namespace {
 
 using protocol::causal_group;
+using protocol::failure;
 using protocol::protocol_errc;
 
 constexpr std::size_t events_at_once = 512;
@@ -48,6 +49,7 @@ struct sorted_outputs {
 /// has passed is answered with `would_block`: nothing is dropped without a word.
 void take_sends(pointer self, std::deque<group_port::send_command> sends, protocol::instant at) {
   auto& state = self->state;
+  const unanswered_at_failure guard{sends, failure(protocol_errc::outcome_unknown)};
   state.send_deadline.reset();
   while (!sends.empty()) {
     auto& command = sends.front();
@@ -55,9 +57,9 @@ void take_sends(pointer self, std::deque<group_port::send_command> sends, protoc
     const auto trouble = state.room->gate ? state.room->gate->trouble() : std::error_code{};
     auto sent = trouble ? tl::unexpected{trouble}
                         : state.group->send(command.payload, /*request=*/0, state.node->wall(), at);
-    const bool later =
-        !sent && (sent.error() == protocol_errc::would_block ||
-                  (sent.error() == protocol_errc::not_a_member && state.group->resuming()));
+    const bool later = !sent && (sent.error() == protocol_errc::would_block ||
+                                 (sent.error() == protocol_errc::not_a_member &&
+                                  (state.group->resuming() || state.room->port.returning())));
     if (later && *command.deadline > at) {
       state.send_deadline = command.deadline;
       break;
@@ -87,6 +89,10 @@ void hand_over_events(pointer self) {
     auto events = self->state.group->read(port.handed_over(), std::min(room, events_at_once));
     while (gate && !events.empty() && events.back().position > gate->readable()) events.pop_back();
     if (events.empty()) return;
+    const bool begins = std::any_of(events.begin(), events.end(), [](const auto& event) {
+      return std::holds_alternative<protocol::joined_event>(event.what);
+    });
+    if (begins) port.begin_at(self->state.group->beginning());
     port.deliver(std::move(events));
   }
 }
@@ -143,21 +149,28 @@ void learn(causal_group& group, const members_changed& message, protocol::instan
   }
 }
 
-void restart(pointer self) {
-  auto& state = self->state;
-  if (state.room->machine.taken_before()) state.group->on_restarted(now(self));
-  tell(state.node->staff.membership(), resynchronise{role::orderer});
-  serve_application(self, now(self));
-  flush(self, now(self));
+/// What was decided in a step that was never ended: nobody can tell what became of it.
+void give_up_answers(orderer_state& state) {
+  for (auto& [done, _] : std::exchange(state.came, {}).answers)
+    done(failure(protocol_errc::outcome_unknown));
 }
 
 /// One handler's work: on the machine, at the node's time, and whatever came of it goes out.
 template <class Work>
 void at_work(pointer self, Work work) {
-  step(self, self->state.node, "orderer", self->state.room->mailbox, [&] {
-    const auto at = now(self);
-    work(*self->state.group, at);
-    flush(self, at);
+  const auto at = now(self);
+  auto& state = self->state;
+  step(
+      self, state.node, state.room->post, [&] { work(*state.group, at); },
+      [&] { flush(self, at); });
+  give_up_answers(state);  // None are left but by a step that failed.
+}
+
+void restart(pointer self) {
+  at_work(self, [&](causal_group& group, auto at) {
+    if (self->state.room->machine.taken_before()) group.on_restarted(at);
+    tell(self->state.node->staff.membership(), resynchronise{role::orderer});
+    serve_application(self, at);
   });
 }
 

@@ -5,7 +5,9 @@
 #include <caf/exit_reason.hpp>
 
 #include <algorithm>
+#include <exception>
 #include <optional>
+#include <utility>
 
 #include "actors/messages.hpp"
 #include "actors/node_context.hpp"
@@ -57,20 +59,43 @@ private:
   return std::min(*a, *b);
 }
 
-/// One handler's work on a machine. Nothing thrown may leave a handler: a machine that found its
-/// own invariant broken ends the actor, and the guardian decides about the node.
-template <class Self, class Work>
-void step(Self* self, const node_handle& node, const char* who, std::atomic<std::size_t>& mailbox,
-          Work&& work) {
+/// One handler's work: `work` on the machine, then `flush` of what it says. Nothing thrown may
+/// leave a handler: a machine that found its own invariant broken, or threw, is left in half a
+/// step, and nobody goes on with it (see `begin_new_life`).
+template <class Self, class Work, class Flush>
+void step(Self* self, const node_handle& node, actor_post& post, Work&& work, Flush&& flush) {
+  const at_post here{post};
   try {
     work();
-    mailbox = self->mailbox().size();
-  } catch (const protocol::broken_invariant& broken) {
-    node->occurred("actor", {{"path", who}, {"what", "poisoned"}, {"why", broken.what()}});
-    if (node->environment.on_failure)
-      node->environment.on_failure(std::string{who} + ": " + broken.what());
+    if (post.sabotaged.load(std::memory_order_relaxed) && post.sabotaged.exchange(false))
+      protocol::invariant_failed("not sabotaged", __FILE__, __LINE__);
+    flush();
+    post.mailbox.store(self->mailbox().size(), std::memory_order_relaxed);
+  } catch (const std::exception& broken) {
+    node->poison(post, broken.what());
     self->quit(caf::exit_reason::unhandled_exception);
   }
 }
+
+/// When a machine breaks among commands that were taken out of a port, those who wait for an answer
+/// are given this one.
+template <class Commands, class Answer>
+class unanswered_at_failure {
+public:
+  unanswered_at_failure(Commands& commands, Answer answer)
+      : commands_{commands}, answer_{std::move(answer)} {}
+  ~unanswered_at_failure() {
+    if (std::uncaught_exceptions() == failing_) return;
+    for (auto& command : commands_)
+      if (command.done) command.done(answer_);
+  }
+  unanswered_at_failure(const unanswered_at_failure&) = delete;
+  unanswered_at_failure& operator=(const unanswered_at_failure&) = delete;
+
+private:
+  Commands& commands_;
+  Answer answer_;
+  int failing_ = std::uncaught_exceptions();
+};
 
 }  // namespace causerie::actors

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/actor_post.hpp"
 #include "actors/channel_gate.hpp"
 #include "actors/channel_port.hpp"
 #include "actors/group_port.hpp"
@@ -28,7 +29,7 @@ namespace causerie::actors {
 template <class Machine>
 class vault_slot {
 public:
-  explicit vault_slot(Machine machine) : machine_{std::move(machine)} {}
+  explicit vault_slot(Machine machine) : machine_{std::in_place, std::move(machine)} {}
 
   class lease {
   public:
@@ -45,8 +46,8 @@ public:
       std::swap(slot_, other.slot_);
       return *this;
     }
-    Machine* operator->() const noexcept { return &slot_->machine_; }
-    Machine& operator*() const noexcept { return slot_->machine_; }
+    Machine* operator->() const noexcept { return &*slot_->machine_; }
+    Machine& operator*() const noexcept { return *slot_->machine_; }
 
   private:
     vault_slot* slot_ = nullptr;
@@ -59,10 +60,16 @@ public:
   }
   [[nodiscard]] bool taken_before() const noexcept { return leases_ > 1; }
   /// For whoever knows that no actor runs: the simulator between two steps, the node at its start.
-  [[nodiscard]] Machine& unleased() noexcept { return machine_; }
+  [[nodiscard]] Machine& unleased() noexcept { return *machine_; }
+  /// Another machine takes the place of one that broke; nobody has taken a lease of it yet.
+  void replace(Machine machine) {
+    CAUSERIE_ASSERT(!leased_);
+    machine_.emplace(std::move(machine));
+    leases_ = 0;
+  }
 
 private:
-  Machine machine_;
+  std::optional<Machine> machine_;  // Never none.
   bool leased_ = false;
   std::uint64_t leases_ = 0;
 };
@@ -70,11 +77,13 @@ private:
 /// A group at this node: the machine, and the port where the application meets it.
 struct group_room {
   group_room(protocol::incarnation self, const protocol::group_config& config, std::uint64_t seed)
-      : port{config}, machine{protocol::causal_group{self, config, seed}} {}
+      : port{config},
+        machine{protocol::causal_group{self, config, seed}},
+        post{"groups/" + config.name} {}
   group_port port;
   vault_slot<protocol::causal_group> machine;
-  std::optional<journal_gate> gate;      ///< Of a durable group; set before its orderer starts.
-  std::atomic<std::size_t> mailbox = 0;  ///< As node_context::mailbox, for this group's orderer.
+  std::optional<journal_gate> gate;  ///< Of a durable group; set before its orderer starts.
+  actor_post post;                   ///< Of this group's orderer.
 };
 
 /// All state of a node that must outlive any of its actors.

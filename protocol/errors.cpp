@@ -26,6 +26,7 @@ public:
       case protocol_errc::closed: return "already closed";
       case protocol_errc::timed_out: return "the deadline passed";
       case protocol_errc::no_majority: return "no majority of the group's members is here";
+      case protocol_errc::outcome_unknown: return "nobody can tell whether it was done";
     }
     return "unknown protocol error";
   }

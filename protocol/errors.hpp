@@ -24,6 +24,7 @@ enum class protocol_errc {
   closed = 13,           ///< The machine has been closed.
   timed_out = 14,        ///< The caller's deadline passed; the outcome may be unknown.
   no_majority = 15,      ///< The group requires a majority of its members, and they are not here.
+  outcome_unknown = 16,  ///< Nobody can tell any more whether it was done.
 };
 
 [[nodiscard]] const std::error_category& protocol_category() noexcept;

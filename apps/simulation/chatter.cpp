@@ -148,6 +148,17 @@ void chatter::resume(const chatter& before, std::int64_t now_ns) {
   progress_ = before.progress_;
 }
 
+void chatter::follow(const chatter& before) {
+  position_ = before.position_;  // Streams go on, and so do the numbers of what was asked.
+  committed_ = before.committed_;
+  private_seen_ = before.private_seen_;
+  asked_ = before.asked_;
+  next_ticket_ = before.next_ticket_;
+  said_ = before.said_;
+  whispered_ = before.whispered_;
+  afresh_ = !rules_.durable;
+}
+
 bool chatter::listen(sim_node& node, std::int64_t now_ns, instant local) {
   bool any = false;
   for (const auto& what : node.take_answers()) {
@@ -182,8 +193,10 @@ void chatter::hear(sim_node&, const answer& what, std::int64_t now_ns) {
     accepted.message = message;
     return;
   }
-  // After a failed fsync nobody can tell: the next life may have it.
-  if (sent != nullptr && journal::is_final(sent->sent.error())) return;
+  // After a failed fsync nobody can tell, as of what a life that ended had taken.
+  if (sent != nullptr && (journal::is_final(sent->sent.error()) ||
+                          sent->sent.error() == protocol::protocol_errc::outcome_unknown))
+    return;
   const bool refused = sent != nullptr || told->refused;
   auto& noted = write(sent != nullptr ? entry_kind::refused
                       : refused       ? entry_kind::private_refused
@@ -281,6 +294,12 @@ void chatter::note_clock(const protocol::message_event& message, instant local) 
 
 void chatter::note_gap(const protocol::gap_event& gap, std::int64_t now_ns) {
   ++gaps_;
+  for (const auto& range : gap.missing) {
+    auto& last = progress_[range.sender].declared_lost;
+    last = std::max(last, range.last);
+  }
+  // What another life of the process lost belongs to no membership: this one begins behind it.
+  if (afresh_ && !joined_ && gap.why == protocol::gap_event::cause::restart) return;
   auto& noted = write(entry_kind::gap, now_ns);
   noted.where = rules_.group;
   noted.text = text_of(gap.why);
@@ -288,8 +307,6 @@ void chatter::note_gap(const protocol::gap_event& gap, std::int64_t now_ns) {
   for (const auto& range : gap.missing) {
     noted.ranges.push_back(
         {name_of(range.sender.node), number(range.sender.epoch), range.first, range.last});
-    auto& last = progress_[range.sender].declared_lost;
-    last = std::max(last, range.last);
     rules_.log.note(now_ns, "gap", number_, range.first, range.last,
                     noted.ranges.back().node + " " + noted.text);
   }

@@ -51,6 +51,9 @@ public:
   /// Goes on where the application of the node's last life ended: its group is durable.
   void resume(const chatter& before, std::int64_t now_ns);
 
+  /// Goes on in the same process after the node has begun another life by itself.
+  void follow(const chatter& before);
+
   /// Takes what waits, in order: answers, broadcasts, whispers. True if anything was there.
   bool listen(sim_node& node, std::int64_t now_ns, protocol::instant local);
   void say(sim_node& node, std::int64_t now_ns, protocol::instant local);
@@ -130,6 +133,7 @@ private:
   std::size_t stable_entry_ = 0;
   std::int64_t slow_ns_ = 0, next_listen_ns_ = 0;
   bool joined_ = false, ended_ = false, left_ = false;
+  bool afresh_ = false;  // Another life's application: its membership begins with `joined`.
   std::uint64_t said_ = 0, whispered_ = 0, heard_ = 0, gaps_ = 0, stream_faults_ = 0;
 };
 

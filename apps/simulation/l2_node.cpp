@@ -72,7 +72,7 @@ l2_node::l2_node(node_environment environment)
     given.commit_takes = [slow_ns = environment.disk_slow_ns] {
       return protocol::duration{*slow_ns};
     };
-  given.on_failure = [this](std::string why) { failure_ = std::move(why); };
+  given.on_failure = [this](actors::node_failure failure) { failure_ = std::move(failure.why); };
   core_ = std::make_unique<actors::node_core>(std::move(given));
 }
 
@@ -104,6 +104,8 @@ void l2_node::work(instant at) {
     if (++turns == turns_at_once_max)
       throw protocol::broken_invariant{"the actors of a node never come to rest"};
   }
+  if (core_->rebuilds() > expected_breaks_)
+    failure_ = "a machine broke: " + core_->last_breakdown();
   if (!failure_.empty() && !disk_failed()) throw protocol::broken_invariant{failure_};
 }
 
@@ -130,6 +132,14 @@ bool l2_node::doom(actor_kind which) {
   doomed_ = actors::path_of(who, room_ ? room_->port.config().name : std::string{});
   turns_left_ = random_.below(12);
   return true;
+}
+
+bool l2_node::break_machine(actor_kind which, instant at) {
+  if (which == actor_kind::orderer && !room_) return false;
+  turns_->advance_to(at);
+  expected_breaks_ = core_->rebuilds() + 1;
+  return core_->sabotage(
+      actors::path_of(role_of(which), room_ ? room_->port.config().name : std::string{}));
 }
 
 void l2_node::strike() {

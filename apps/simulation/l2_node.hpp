@@ -31,6 +31,10 @@ public:
   bool kill_actor(actor_kind which, protocol::instant at) override;
   bool kill_exactly(actor_kind which, protocol::instant at) override;
   [[nodiscard]] const kill_counts& actors_killed() const noexcept override { return killed_; }
+  bool break_machine(actor_kind which, protocol::instant at) override;
+  [[nodiscard]] std::uint64_t life() const override {
+    return protocol::number(core_->self().epoch);
+  }
   void restart_application(protocol::instant at) override;
   void open_group(protocol::group_config config, protocol::instant at) override;
   void leave_group(protocol::instant at) override;
@@ -63,7 +67,8 @@ private:
   void strike();
 
   bool keeps_ = false;   // It has a journal.
-  std::string failure_;  // An actor found its machine broken. Outlives the actors.
+  std::string failure_;  // The node cannot go on. Outlives the actors.
+  std::uint64_t expected_breaks_ = 0;
   protocol::random_source random_;
   std::unique_ptr<caf::actor_system_config> config_;
   std::unique_ptr<caf::actor_system> system_;

@@ -40,6 +40,11 @@ std::optional<scenario> scenario_named(const std::string& name) {
   if (name == "standard") return scenario{};
   if (name == "ten-talkers") return ten_talkers();
   if (name == "calm") return calm();
+  if (name == "breakdowns") {
+    scenario made{.name = "breakdowns"};
+    made.breakdowns = 0.06;
+    return made;
+  }
   return std::nullopt;
 }
 

@@ -61,6 +61,10 @@ struct scenario {
   /// Chance that all nodes keep a journal, and that what was killed goes on where it was.
   double some_durable = 0.3;
 
+  /// Chance, each quarter of a second, that a machine of some node breaks, and the node begins
+  /// another life (level 2 alone).
+  double breakdowns = 0;
+
   bool history_recent = true;  ///< Some joiners ask for recent history.
 };
 
@@ -68,7 +72,7 @@ struct scenario {
 /// thousand private texts each.
 [[nodiscard]] scenario ten_talkers();
 
-/// The scenario of this name (`standard`, `ten-talkers`, `calm`), or none.
+/// The scenario of this name (`standard`, `ten-talkers`, `calm`, `breakdowns`), or none.
 [[nodiscard]] std::optional<scenario> scenario_named(const std::string& name);
 
 }  // namespace causerie::simulation

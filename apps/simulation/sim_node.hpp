@@ -92,6 +92,11 @@ public:
     return which != guardian && kill_actor(which, at);
   }
   [[nodiscard]] virtual const kill_counts& actors_killed() const noexcept = 0;
+  /// A machine breaks in one of its next steps, and the node begins another life. False where
+  /// nodes know no such thing (level 1).
+  virtual bool break_machine(actor_kind, protocol::instant) { return false; }
+  /// The life that the node is in, when it may have begun another one by itself; else zero.
+  [[nodiscard]] virtual std::uint64_t life() const { return 0; }
   /// The application's own actor dies: `take_events` goes on behind what was committed.
   virtual void restart_application(protocol::instant at) = 0;
 

@@ -322,7 +322,27 @@ void world::resume(host& at) {
   if (at.resume_ns < 0) settle(at);
 }
 
+void world::begin_again(host& at) {
+  const auto number = number_of(at);
+  at.application->set_slow(0);
+  for (int rounds = 0; rounds < 1000; ++rounds)
+    if (!at.application->listen(*at.node, now_ns_, local(at))) break;
+  if (at.application->stream_faults() != 0)
+    violated(fmt::format("{}'s stream had {} holes or steps back", name_at(at),
+                         at.application->stream_faults()));
+  at.life = at.node->life();
+  at.started_ns = now_ns_;
+  auto next = std::make_unique<chatter>(rules_, number, at.life, breakdowns_.next(),
+                                        histories_.emplace_back());
+  if (day_.durable && at.application->interrupted()) next->resume(*at.application, now_ns_);
+  next->follow(*at.application);
+  at.application = std::move(next);
+  ++result_.sometimes["begun again in the same process"];
+  trace_.note(now_ns_, "again", number, at.life);
+}
+
 void world::settle(host& at) {
+  if (const auto life = at.node->life(); life != 0 && life != at.life) begin_again(at);
   for (int rounds = 0; rounds < 1000; ++rounds)
     if (!at.application->listen(*at.node, now_ns_, local(at))) break;
   if (at.application->resting(now_ns_) && !at.resting) {

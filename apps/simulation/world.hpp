@@ -59,6 +59,7 @@ private:
     std::uint64_t life = 0, actor_kills = 0;
     std::uint32_t generation = 0;  // Stale events name an older one.
     std::int64_t started_ns = 0;
+    std::int64_t broken_ns = -60 * second_ns;
     std::int64_t armed_ns = -1;
     std::int64_t resume_ns = -1;  // Paused until then.
     bool resting = false;         // A slow application's next look is in the heap.
@@ -88,6 +89,10 @@ private:
   [[nodiscard]] protocol::group_config group_of(const host& at);
   [[nodiscard]] std::vector<protocol::socket_address> seeds_of(std::uint32_t node);
   void stop(host& at);
+  /// A machine of somebody may break.
+  void break_something();
+  /// The node began another life by itself: its application writes another history.
+  void begin_again(host& at);
   void arrive(host& to, protocol::datagram_batch batch);
   void refuse(host& to, protocol::socket_address where);
   void wake(host& at);
@@ -129,6 +134,7 @@ private:
   std::vector<net::sim_faults> weather_;  // Of a written day, by sending node.
   std::uint64_t seed_;
   protocol::random_source random_;
+  protocol::random_source breakdowns_{seed_ ^ 0x627265616b646f77ULL};  // Moves nobody's draws.
   day day_;
   std::vector<fault> plan_;
   std::size_t next_fault_ = 0;

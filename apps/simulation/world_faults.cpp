@@ -89,6 +89,8 @@ void world::inject_into(host& at, const fault& what) {
 
 void world::look() {
   if (looks_++ == 0) begin_chaos();
+  if (today_.breakdowns != 0 && !healed_ && breakdowns_.chance(today_.breakdowns))
+    break_something();
   // In turn: to audit a node takes as long as a hundred of its turns.
   if (looks_ % looks_per_audit == 0) audit(hosts_[looks_ / looks_per_audit % hosts_.size()]);
   if (!healed_ && now_ns_ >= heal_ns_) {
@@ -112,6 +114,17 @@ void world::look() {
     }
   }
   heap_.push(now_ns_ + look_every_ns, happening::look, nobody);
+}
+
+void world::break_something() {
+  auto& at = hosts_[breakdowns_.below(hosts_.size())];
+  const auto which = static_cast<actor_kind>(breakdowns_.below(actor_kind_count));
+  if (!at.node || at.leaving || at.resume_ns >= 0) return;
+  if (now_ns_ - at.broken_ns < 3 * second_ns) return;  // Five within ten seconds end a node.
+  if (!at.node->break_machine(which, local(at))) return;
+  ++node_faults_;
+  at.broken_ns = now_ns_;
+  trace_.note(now_ns_, "break", number_of(at), static_cast<std::uint64_t>(which));
 }
 
 void world::begin_chaos() {
@@ -255,7 +268,7 @@ seed_result world::result() {
     gaps += at.application->gaps();
     stop(at);
   }
-  if (gaps != 0 && !written_ && !day_.gaps_may_happen())
+  if (gaps != 0 && !written_ && today_.breakdowns == 0 && !day_.gaps_may_happen())
     violated("gap without cause", fmt::format("{} gaps on a day without any cause for one", gaps));
   const auto& wire = network_.counted();
   const auto datagram_faults = wire.lost + wire.duplicated + wire.replayed + wire.cut;

@@ -24,6 +24,14 @@ void causal_group::restore(group_image image, instant now) {
   state_->restore(std::move(image));
 }
 
+void causal_group::follow(earlier_life before, instant now) {
+  state_->take_time(now);
+  state_->stream.restore(before.last, {});
+  state_->followed = std::move(before.senders);
+}
+
+std::map<incarnation, sequence> causal_group::beginning() const { return state_->beginning(); }
+
 std::vector<group_note> causal_group::take_notes() { return state_->take_notes(); }
 bool causal_group::resuming() const noexcept { return state_->resuming; }
 

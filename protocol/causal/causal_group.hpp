@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -48,6 +49,12 @@ public:
   };
   using output = std::variant<send_frames, send_internal, events_ready, credit, announce>;
 
+  /// How far the application of an earlier life had come.
+  struct earlier_life {
+    cursor last = 0;                          ///< The last event that it was given.
+    std::map<incarnation, sequence> senders;  ///< Of each sender, what needs no further word.
+  };
+
   causal_group(incarnation self, group_config config, std::uint64_t seed);
   ~causal_group();
   causal_group(causal_group&&) noexcept;
@@ -57,6 +64,13 @@ public:
 
   /// The next life of a durable group goes on where `image` ends. Before `join`, and only then.
   void restore(group_image image, instant now);
+  /// This life follows one whose memory is gone, while its application is still there: the stream
+  /// goes on behind the application's last event, with a gap of cause `restart` that names what
+  /// came meanwhile, and `joined`. Before `join`, and not of a durable group.
+  void follow(earlier_life before, instant now);
+  /// Where the stream begins: of each sender how many messages were never owed to it, and of those
+  /// that are gone how many there were.
+  [[nodiscard]] std::map<incarnation, sequence> beginning() const;
   /// What to keep of a durable group since the last call; nothing of any other. Call it when `poll`
   /// has answered none. What `poll`, `send` and `read` gave since the call before may leave the
   /// node or reach the application once these are kept, not before.

@@ -44,8 +44,8 @@ void causal_group::state::found() {
   announced_present = true;
   ++(resuming ? counts.founded_again : counts.founded);
   outbox.emplace_back(announce{true});
-  if (resuming) outbox.emplace_back(credit{});  // Whoever wanted to send may.
-  stream.start(joined_event{{self}, std::exchange(resuming, false)});
+  if (resuming || followed) outbox.emplace_back(credit{});  // Whoever wanted to send may.
+  start_stream(joined_event{{self}, std::exchange(resuming, false)});
   rows_changed = status_changed = true;
 }
 
@@ -295,10 +295,8 @@ void causal_group::state::activate() {
   auto& me = add_member(self, {});
   me.activated = true;
   me.added_by = added_by;
-  if (resuming) {
-    ++counts.resumed;
-    outbox.emplace_back(credit{});
-  }
+  if (resuming) ++counts.resumed;
+  if (resuming || followed) outbox.emplace_back(credit{});
   joined_event joined{{}, std::exchange(resuming, false)};
   for (auto& [of, member] : members) {
     if (of != tag && !(member.up() && member.activated)) continue;
@@ -307,7 +305,7 @@ void causal_group::state::activate() {
     member.was_announced = true;
   }
   std::sort(joined.members.begin(), joined.members.end());
-  stream.start(std::move(joined));
+  start_stream(std::move(joined));
   announced_present = true;
   outbox.emplace_back(announce{true});
   delivered_changed = rows_changed = status_changed = members_changed = true;

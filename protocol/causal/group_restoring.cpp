@@ -181,4 +181,27 @@ void causal_group::state::resume(const group_summary& summary) {
   bury_what_is_buried(summary);
 }
 
+std::map<incarnation, sequence> causal_group::state::beginning() const {
+  std::map<incarnation, sequence> from;
+  for (const auto& tomb : tombs.list()) from[tomb.who] = tomb.last;
+  for (const auto& [of, member] : members) from[member.who] = began.at(of);
+  return from;
+}
+
+/// What lies between where an earlier life's application had come and where this stream begins is
+/// lost, whatever it was: some of it may have been no message of the application.
+void causal_group::state::start_stream(joined_event joined) {
+  if (const auto before = std::exchange(followed, std::nullopt)) {
+    gap_event gap{gap_event::cause::restart, {}};
+    for (const auto& [who, number] : beginning()) {
+      const auto had = before->find(who);
+      const auto first = had == before->end() ? 1 : had->second + 1;
+      if (first <= number) gap.missing.push_back({who, first, number});
+    }
+    ++counts.gaps;
+    stream.append(std::move(gap));
+  }
+  stream.start(std::move(joined));
+}
+
 }  // namespace causerie::protocol

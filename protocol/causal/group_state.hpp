@@ -225,6 +225,8 @@ struct causal_group::state {
   void restore_log(const group_image& image);
   [[nodiscard]] std::vector<event_body> unread_events(const group_image& image);
   void resume(const causal::group_summary& summary);
+  void start_stream(joined_event joined);
+  [[nodiscard]] std::map<incarnation, sequence> beginning() const;
   [[nodiscard]] bool shares_a_root(const causal::group_summary& summary) const;
 
   // --- group_explaining.cpp
@@ -322,7 +324,8 @@ struct causal_group::state {
   causal::keeper keeping;
   bool resuming = false;                   // Restored, and not a member again yet.
   std::optional<member_tag> earlier_root;  // Of the founding that the last life was a part of.
-  bool left_in_order = false;              // The goodbye was this node's own.
+  std::optional<std::map<incarnation, sequence>> followed;  // How far an earlier life had read.
+  bool left_in_order = false;                               // The goodbye was this node's own.
 
   group_counters counts;
   std::deque<output> outbox;

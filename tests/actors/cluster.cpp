@@ -62,7 +62,10 @@ void cluster::start(std::size_t index) {
   given.self.epoch = protocol::boot_epoch{1};
   given.name = "n" + std::to_string(index);
   given.seed = options_.seed * 1000 + index;
-  given.on_failure = [&host](std::string why) { host.failures.push_back(std::move(why)); };
+  given.on_failure = [&host](actors::node_failure failure) {
+    host.failures.push_back(std::move(failure.why));
+  };
+  given.on_occurrence = [&host](actors::occurrence what) { host.news.push_back(std::move(what)); };
   host.node = std::make_unique<actors::node_core>(std::move(given));
   std::vector<protocol::socket_address> seeds;
   if (index != 0) seeds.push_back(at(0).network->local_address());

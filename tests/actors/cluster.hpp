@@ -35,6 +35,7 @@ public:
     std::unique_ptr<protocol::transport> network;
     std::unique_ptr<actors::node_core> node;
     std::vector<std::string> failures;
+    std::vector<actors::occurrence> news;
     std::shared_ptr<actors::group_room> room;
     std::vector<protocol::group_event> stream;  ///< Everything taken from the room's port.
     bool reading = true;

@@ -44,7 +44,7 @@ void directed_process::live() {
           {"address", facts.address.text()}});
   begin();
   asio::co_spawn(io_, report_progress(), asio::detached);
-  asio::co_spawn(io_, end_when_the_disk_fails(), asio::detached);
+  asio::co_spawn(io_, end_when_it_fails(), asio::detached);
   std::exception_ptr failure;
   asio::co_spawn(io_, take_orders(), [&](std::exception_ptr thrown) {
     failure = thrown;
@@ -70,8 +70,8 @@ asio::awaitable<void> directed_process::take_orders() {
   co_await (started_.node->leave() || patience.async_wait(as_result));
 }
 
-asio::awaitable<void> directed_process::end_when_the_disk_fails() {
-  const auto error = disk_failed(co_await started_.node->disk_failure());
+asio::awaitable<void> directed_process::end_when_it_fails() {
+  const auto error = node_failed(co_await started_.node->failure());
   asio::steady_timer patience{io_, leave_patience_directed};
   co_await (started_.node->leave() || patience.async_wait(as_result));
   std::fprintf(stderr, "%s\n", error.message.c_str());

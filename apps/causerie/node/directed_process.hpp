@@ -41,7 +41,7 @@ protected:
 private:
   asio::awaitable<void> take_orders();
   asio::awaitable<void> report_progress();
-  asio::awaitable<void> end_when_the_disk_fails();
+  asio::awaitable<void> end_when_it_fails();
 
   console& terminal_;
   started_node started_;

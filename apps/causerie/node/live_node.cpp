@@ -78,23 +78,24 @@ struct live_node::state : std::enable_shared_from_this<state> {
       if (events.empty()) break;
       for (const auto& event : events) {
         happen(node_event_json(event));
-        note_journal(event);
+        note_failure(event);
         seen = event.id;
       }
     }
   }
 
-  void note_journal(const node_event& event) {
-    if (event.type != "journal") return;
-    std::string what;
-    bool final = false;
+  void note_failure(const node_event& event) {
+    if (event.type != "node" || failure) return;
+    node_failure noted;
+    bool failed = false;
     for (const auto& [name, value] : event.fields) {
-      if (name == "what") what = value;
-      if (name == "final") final = value == "true";
+      if (name == "what") failed = value == "failed";
+      if (name == "cause") noted.cause = value;
+      if (name == "why") noted.why = value;
     }
-    if (!final) return;
-    disk_failure = what;
-    disk_failed.cancel();
+    if (!failed) return;
+    failure = std::move(noted);
+    has_failed.cancel();
   }
 
   asio::awaitable<void> learn_names() {
@@ -176,8 +177,8 @@ struct live_node::state : std::enable_shared_from_this<state> {
 
   asio::io_context& io;
   join_options way_to_join;
-  std::string disk_failure;  // Empty: it has not failed.
-  asio::steady_timer disk_failed{io, asio::steady_timer::time_point::max()};
+  std::optional<node_failure> failure;
+  asio::steady_timer has_failed{io, asio::steady_timer::time_point::max()};
   std::string cluster;
   std::chrono::system_clock::time_point started_at = std::chrono::system_clock::now();
   std::shared_ptr<feed> inbox, happenings;
@@ -273,10 +274,10 @@ result<void> live_node::set_disk_faults(const disk_faults& what) {
 }
 const join_options& live_node::membership() const noexcept { return state_->way_to_join; }
 
-asio::awaitable<std::string> live_node::disk_failure() {
+asio::awaitable<node_failure> live_node::failure() {
   const auto self = state_;
-  while (self->disk_failure.empty()) co_await self->disk_failed.async_wait(net::as_result);
-  co_return self->disk_failure;
+  while (!self->failure) co_await self->has_failed.async_wait(net::as_result);
+  co_return *self->failure;
 }
 
 protocol::instant live_node::now() const {

@@ -11,6 +11,12 @@
 
 namespace causerie::apps {
 
+/// Why a node cannot go on.
+struct node_failure {
+  std::string cause;  ///< broken, disk or refused.
+  std::string why;
+};
+
 /// A real node behind the control socket: takes what arrives, keeps the last of it for those who
 /// ask, and joins groups when they are first mentioned. One thread runs the io_context.
 class live_node final : public node_service {
@@ -27,8 +33,8 @@ public:
   [[nodiscard]] causerie::node& node() noexcept;
   /// How it joins groups.
   [[nodiscard]] const join_options& membership() const noexcept;
-  /// Completes when the journal's disk has failed for good: in words.
-  [[nodiscard]] asio::awaitable<std::string> disk_failure();
+  /// Completes when the node cannot go on.
+  [[nodiscard]] asio::awaitable<node_failure> failure();
 
   [[nodiscard]] node_facts facts() const override;
   [[nodiscard]] asio::awaitable<std::vector<member_view>> members() override;

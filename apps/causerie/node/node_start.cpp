@@ -157,10 +157,16 @@ net::fault_plan fault_plan_of(const settings& chosen) {
   return plan;
 }
 
-app_error disk_failed(const std::string& why) {
-  return {"disk-failed", exit_code::disk,
-          fmt::format("the journal cannot be written any more: {}; the node has left", why),
-          "what was acknowledged is kept; look after the disk, then start the node again"};
+app_error node_failed(const node_failure& why) {
+  if (why.cause == "disk")
+    return {"disk-failed", exit_code::disk,
+            fmt::format("the journal cannot be written any more: {}; the node has left", why.why),
+            "what was acknowledged is kept; look after the disk, then start the node again"};
+  if (why.cause == "refused")
+    return {"refused", exit_code::refused, fmt::format("the node cannot go on: {}", why.why),
+            "another cluster is joined with --cluster; of two processes with one key, end one"};
+  return {"node-failed", exit_code::internal, fmt::format("the node cannot go on: {}", why.why),
+          "this is a bug of causerie: please report it with the lines above"};
 }
 
 started_node start_node(asio::io_context& io, const settings& chosen) {

@@ -25,8 +25,8 @@ struct started_node {
 /// Throws app_error: port in use (73), name taken (73), a setting that makes no sense (2 or 78).
 [[nodiscard]] started_node start_node(asio::io_context& io, const settings& chosen);
 
-/// Why a node ends whose journal cannot be written any more: status 74.
-[[nodiscard]] app_error disk_failed(const std::string& why);
+/// Why a program ends whose node cannot go on: status 70, 74 or 77.
+[[nodiscard]] app_error node_failed(const node_failure& why);
 
 /// The injected faults that the settings ask for.
 [[nodiscard]] net::fault_plan fault_plan_of(const settings& chosen);

@@ -74,13 +74,13 @@ asio::awaitable<void> until_told_to_end(asio::io_context& io, started_node& star
   started.control->close();
 }
 
-/// Nothing may be acknowledged any more: it leaves, and whoever started it is told why.
-asio::awaitable<void> until_the_disk_fails(asio::io_context& io, started_node& started) {
-  const auto why = co_await started.node->disk_failure();
+/// It leaves what it can, and whoever started it is told why.
+asio::awaitable<void> until_it_fails(asio::io_context& io, started_node& started) {
+  const auto why = co_await started.node->failure();
   asio::steady_timer patience{io, leave_patience};
   co_await (started.node->leave() || patience.async_wait(as_result));
   started.control->close();
-  throw disk_failed(why);
+  throw node_failed(why);
 }
 
 exit_code run_node(invocation& run) {
@@ -99,7 +99,7 @@ exit_code run_node(invocation& run) {
     io.stop();
   };
   asio::co_spawn(io, until_told_to_end(io, started, run.terminal, ending), over);
-  asio::co_spawn(io, until_the_disk_fails(io, started), over);
+  asio::co_spawn(io, until_it_fails(io, started), over);
   io.run();
   // Coroutines that still wait go with `io`: none of them may run once the node has gone.
   started.control.reset();

@@ -73,6 +73,7 @@ const scenario_key keys[] = {
     {"actor-kill-every-max", &scenario::actor_kill_every_max},
     {"some-fast-horizon", &scenario::some_fast_horizon},
     {"fast-horizon", &scenario::fast_horizon},
+    {"breakdowns", &scenario::breakdowns},
     {"history-recent", &scenario::history_recent},
 };
 
@@ -157,7 +158,7 @@ scenario scenario_of(const std::string& text) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(text, ignored))
     throw usage_error(fmt::format("no scenario and no file is called '{}'", text),
-                      "built in: standard, ten-talkers, calm");
+                      "built in: standard, ten-talkers, calm, breakdowns");
   return read_file(text);
 }
 
