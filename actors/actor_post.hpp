@@ -22,21 +22,27 @@ struct actor_post {
   /// For tests: the next step fails half-way, as a machine does that finds its invariant broken.
   std::atomic<bool> sabotaged = false;
 
+  /// The watchdog's: how long the present handler has lasted, once that is too long; how often.
+  std::atomic<std::int64_t> stuck_ns = 0;
+  std::atomic<std::uint64_t> stuck_times = 0;
+
   [[nodiscard]] bool busy() const noexcept { return beats.load(std::memory_order_relaxed) % 2; }
 };
 
 /// Marks a handler's time in its actor's post. Two plain stores: there is one writer.
 class at_post {
 public:
-  explicit at_post(actor_post& post) noexcept : post_{post} { beat(); }
-  ~at_post() { beat(); }
+  explicit at_post(actor_post& post) noexcept : post_{post} { beat(post_); }
+  ~at_post() { beat(post_); }
   at_post(const at_post&) = delete;
   at_post& operator=(const at_post&) = delete;
 
-private:
-  void beat() noexcept {
-    post_.beats.store(post_.beats.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  /// Begins or ends what is no handler.
+  static void beat(actor_post& post) noexcept {
+    post.beats.store(post.beats.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
+
+private:
   actor_post& post_;
 };
 

@@ -27,6 +27,30 @@ void group_port::send(send_command command) {
   wake();
 }
 
+void group_port::put(work piece) {
+  bool over = false;
+  {
+    std::lock_guard lock{mutex_};
+    over = ended_.has_value();
+    if (!over) waiting_.works.push_back(std::move(piece));
+  }
+  if (!over) return wake();
+  // There is no group any more, but work that says nothing to it needs none.
+  piece.done(piece.sends.empty() ? std::error_code{} : make_error_code(protocol_errc::not_a_member),
+             {});
+}
+
+void group_port::note_committed(protocol::cursor up_to) {
+  std::lock_guard lock{mutex_};
+  committed_ = std::max(committed_, up_to);
+}
+
+void group_port::put_back(std::deque<work> works) {
+  std::lock_guard lock{mutex_};
+  for (auto& later : waiting_.works) works.push_back(std::move(later));
+  waiting_.works = std::move(works);
+}
+
 void group_port::commit(protocol::cursor up_to) {
   {
     std::lock_guard lock{mutex_};
@@ -53,13 +77,19 @@ void group_port::wake() {
   if (wake_orderer) wake_orderer();
 }
 
-std::vector<protocol::group_event> group_port::take() {
+std::vector<protocol::group_event> group_port::take(std::size_t count_max) {
   std::vector<protocol::group_event> taken;
   bool was_full = false;
   {
     std::lock_guard lock{mutex_};
     was_full = events_.size() >= events_max;
-    taken.swap(events_);
+    if (events_.size() <= count_max) {
+      taken.swap(events_);
+    } else {
+      const auto end = events_.begin() + static_cast<std::ptrdiff_t>(count_max);
+      taken.assign(std::make_move_iterator(events_.begin()), std::make_move_iterator(end));
+      events_.erase(events_.begin(), end);
+    }
   }
   if (was_full) wake();
   return taken;
@@ -165,7 +195,8 @@ group_port::return_ticket group_port::begin_again(protocol::boot_epoch life) {
     sends.swap(waiting_.sends);
     stable_up_to_ = 0;
     stable_holders_.clear();
-    waiting_ = {};
+    waiting_.commit.reset();  // Work that waits has touched nothing yet, and goes on waiting.
+    waiting_.leave = false;
     if (committed_ != 0) waiting_.commit = committed_;
     ticket.rejoin = returning_ = !ended_ && !leaving_;
     ticket.read = {handed_over_, seen_};
@@ -208,6 +239,7 @@ void group_port::deliver(std::vector<protocol::group_event> events) {
 void group_port::fail(std::error_code reason) {
   std::vector<stable_waiter> waiters;
   std::deque<send_command> sends;
+  std::deque<work> works;
   std::function<void()> arrived;
   {
     std::lock_guard lock{mutex_};
@@ -217,8 +249,10 @@ void group_port::fail(std::error_code reason) {
     }
     waiters.swap(stable_waiters_);
     sends.swap(waiting_.sends);
+    works.swap(waiting_.works);
     arrived = arrived_;
   }
+  for (auto& piece : works) piece.done(reason, {});
   for (auto& waiter : waiters) waiter.done(tl::unexpected{reason});
   for (auto& send : sends) send.done(tl::unexpected{reason});
   if (arrived) arrived();

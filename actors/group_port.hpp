@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "journal/record.hpp"
 #include "protocol/causal/causal_group.hpp"
 #include "protocol/result.hpp"
 
@@ -30,6 +31,17 @@ public:
     std::optional<protocol::instant> deadline;  ///< Set by the orderer when it first sees it.
   };
 
+  /// What an application did with one message: all of it in one turn of the orderer, or nothing.
+  struct work {
+    std::vector<protocol::shared_bytes> sends;
+    protocol::cursor up_to = 0;                  ///< Committed with them.
+    std::vector<journal::note_written> records;  ///< Kept with them, in a durable group.
+    std::function<void()> when_kept;             ///< Called once they may be known; may be empty.
+    std::function<void(std::error_code refused, protocol::instant at)> done;  ///< Called once.
+    protocol::duration within{};
+    std::optional<protocol::instant> deadline;  ///< Set by the orderer when it first sees it.
+  };
+
   static constexpr std::size_t sends_max = 4096;   ///< Waiting for room; then `would_block`.
   static constexpr std::size_t events_max = 4096;  ///< Handed over, not yet taken.
 
@@ -40,10 +52,11 @@ public:
 
   // --- the application's side ---
   void send(send_command command);
+  void put(work piece);
   void commit(protocol::cursor up_to);
   void leave();
-  /// Everything delivered since the last call, in stream order; empty when nothing waits.
-  [[nodiscard]] std::vector<protocol::group_event> take();
+  /// What was delivered since the last call, in stream order; empty when nothing waits.
+  [[nodiscard]] std::vector<protocol::group_event> take(std::size_t count_max = events_max);
   /// True once the membership has ended, whether or not the application has seen it.
   [[nodiscard]] bool ended() const;
   /// `arrived` is called (on the orderer's thread) whenever events wait and none did before.
@@ -59,12 +72,16 @@ public:
   // --- the orderer's side ---
   struct commands {
     std::deque<send_command> sends;
+    std::deque<work> works;
     std::optional<protocol::cursor> commit;
     bool leave = false;
   };
   [[nodiscard]] commands take_commands();
   /// Gives back what the machine had no room for, in order, before anything sent since.
   void put_back(std::deque<send_command> sends);
+  void put_back(std::deque<work> works);
+  /// A piece of work has been done up to there.
+  void note_committed(protocol::cursor up_to);
   [[nodiscard]] std::size_t room() const;
   void deliver(std::vector<protocol::group_event> events);
   [[nodiscard]] protocol::cursor handed_over() const;

@@ -4,10 +4,11 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
-#include <deque>
 #include <map>
 
+#include "actors/application_desk.hpp"
 #include "actors/channels.hpp"
+#include "actors/clerk.hpp"
 #include "actors/courier.hpp"
 #include "actors/failure_detector.hpp"
 #include "actors/journal_writer.hpp"
@@ -19,13 +20,12 @@
 namespace causerie::actors {
 namespace {
 
-constexpr std::size_t crashes_max = 5;
-constexpr auto crashes_within = std::chrono::seconds{10};
-
 struct child {
   role who{};
-  std::shared_ptr<group_room> room;  // Orderers only.
+  std::shared_ptr<group_room> room;                  // Orderers only.
+  std::shared_ptr<application_desk> desk = nullptr;  // Clerks only.
   [[nodiscard]] std::string path() const {
+    if (desk) return desk->post.path;
     return path_of(who, room ? room->port.config().name : std::string{});
   }
 };
@@ -34,7 +34,7 @@ struct guardian_state {
   static inline const char* name = "guardian";
   node_handle node;
   std::map<caf::actor_addr, child> children;
-  std::map<std::string, std::deque<protocol::instant>> crashes;
+  std::map<std::string, crash_limit> crashes;
   bool clearing = false;  // A machine broke: every child is to end.
 };
 using pointer = guardian_actor::stateful_pointer<guardian_state>;
@@ -47,10 +47,13 @@ void watch(pointer self, const Handle& handle, child who) {
 
 template <class Handle>
 void install(pointer self, Handle handle, child who) {
-  if (who.room)
-    self->state.node->staff.set(who.room->port.id(), caf::actor_cast<orderer_actor>(handle));
-  else if constexpr (!std::is_same_v<Handle, orderer_actor>)
-    self->state.node->staff.set(handle);
+  auto& staff = self->state.node->staff;
+  if constexpr (std::is_same_v<Handle, orderer_actor>)
+    staff.set(who.room->port.id(), handle);
+  else if constexpr (std::is_same_v<Handle, clerk_actor>)
+    staff.set(who.desk->name(), handle);
+  else
+    staff.set(handle);
   watch(self, handle, std::move(who));
 }
 
@@ -63,6 +66,7 @@ void spawn_child(pointer self, const child& who) {
     case role::channels: return install(self, spawn_channels(node), who);
     case role::orderer: return install(self, spawn_orderer(node, who.room), who);
     case role::journal: return install(self, spawn_journal_writer(node), who);
+    case role::clerk: return install(self, spawn_clerk(node, who.desk), who);
     case role::guardian: return;
   }
 }
@@ -77,16 +81,8 @@ void tell_colleagues(const roster& staff, role restarted) {
   for (const auto& orderer : staff.orderers()) tell(orderer, news);
 }
 
-/// True when this has happened too often.
-bool too_often(std::deque<protocol::instant>& crashes, protocol::instant at) {
-  crashes.push_back(at);
-  while (at - crashes.front() > crashes_within) crashes.pop_front();
-  return crashes.size() >= crashes_max;
-}
-
 void give_up(pointer self, const std::string& path) {
-  self->state.node->failed(node_failure::cause::broken,
-                           path + " crashed " + std::to_string(crashes_max) + " times within 10 s");
+  self->state.node->failed(node_failure::cause::broken, path + crashed_too_often);
 }
 
 void spawn_all(pointer self) {
@@ -95,13 +91,15 @@ void spawn_all(pointer self) {
     spawn_child(self, {who, nullptr});
   if (node.environment.journal) spawn_child(self, {role::journal, nullptr});
   for (const auto& room : node.machines.rooms()) spawn_child(self, {role::orderer, room});
+  for (const auto& desk : node.machines.applications())
+    spawn_child(self, {role::clerk, nullptr, desk});
 }
 
 /// Everybody has ended: the node begins another life.
 void renew(pointer self) {
   auto& node = *self->state.node;
   const auto at = now(self);
-  if (too_often(node.breakdowns, at)) return give_up(self, node.broken());
+  if (node.breakdowns.too_often(at)) return give_up(self, node.broken());
   if (auto failure = begin_new_life(node, at)) return node.failed(failure->what, failure->why);
   self->state.clearing = false;
   const auto path = node.cure();
@@ -133,7 +131,7 @@ void on_down(pointer self, const caf::down_msg& down) {
   if (node->poisoned()) return clear(self);
   const auto path = who.path();
   const bool asked_for = down.reason == caf::exit_reason::kill;
-  if (!asked_for && too_often(self->state.crashes[path], now(self))) return give_up(self, path);
+  if (!asked_for && self->state.crashes[path].too_often(now(self))) return give_up(self, path);
   node->count_restart(path);
   spawn_child(self, who);
   tell_colleagues(node->staff, who.who);
@@ -156,6 +154,8 @@ void adopt_all(pointer self) {
   if (node.environment.journal) adopt_or_spawn(self, staff.journal(), {role::journal, nullptr});
   for (const auto& room : node.machines.rooms())
     adopt_or_spawn(self, staff.orderer(room->port.id()), {role::orderer, room});
+  for (const auto& desk : node.machines.applications())
+    adopt_or_spawn(self, staff.clerk(desk->name()), {role::clerk, nullptr, desk});
   if (node.poisoned()) clear(self);
 }
 
@@ -170,6 +170,12 @@ guardian_actor::behavior_type guardian(pointer self, node_handle node) {
         if (!room || self->state.node->staff.orderer(room->port.id())) return;
         if (self->state.node->poisoned()) return;  // It comes with all the others.
         spawn_child(self, {role::orderer, room});
+      },
+      [=](const open_application& message) {
+        auto& mine = *self->state.node;
+        const auto desk = mine.machines.application(message.name);
+        if (!desk || mine.staff.clerk(message.name) || mine.poisoned()) return;
+        spawn_child(self, {role::clerk, nullptr, desk});
       },
       [=](const shut_down&) {
         self->state.node->stopping = true;

@@ -92,4 +92,10 @@ journal::result<std::vector<std::string>> journal_desk::groups() {
   return names;
 }
 
+journal::result<std::optional<protocol::shared_bytes>> journal_desk::note(const std::string& owner,
+                                                                          const std::string& key) {
+  std::lock_guard disk{disk_};
+  return journal_.note(owner, key);
+}
+
 }  // namespace causerie::actors

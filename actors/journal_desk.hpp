@@ -48,6 +48,9 @@ public:
 
   /// The durable channels as the last life left them.
   [[nodiscard]] journal::result<protocol::channels_image> load_channels();
+  /// What was kept under this name and key (see `journal::note_written`).
+  [[nodiscard]] journal::result<std::optional<protocol::shared_bytes>> note(
+      const std::string& owner, const std::string& key);
 
 private:
   [[nodiscard]] std::error_code keep(std::vector<journal::batch>& batches);

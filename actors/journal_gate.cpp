@@ -18,8 +18,10 @@ bool journal_gate::put(turn came, std::vector<protocol::group_note> notes,
   }
   if (notes.empty() && full() && only_frames(came)) return false;
   std::optional<journal::batch> work;
-  if (!notes.empty())
+  if (!notes.empty() || !came.records.empty()) {
     work = journal::records_of(owner_, std::move(notes), now, journal::durability::process);
+    for (auto& record : std::exchange(came.records, {})) work->add(std::move(record));
+  }
   return held_.put(std::move(came), std::move(work));
 }
 

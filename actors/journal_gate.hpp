@@ -25,6 +25,7 @@ public:
     send_internal internal;
     std::vector<presence> news;
     std::vector<std::pair<group_port::send_done, protocol::result<protocol::message_id>>> answers;
+    std::vector<journal::note_written> records;  ///< To be kept with the group's own notes.
     protocol::cursor events = 0;  ///< The application may read up to here; zero: as before.
 
     [[nodiscard]] bool empty() const noexcept {

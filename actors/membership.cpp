@@ -152,6 +152,7 @@ void resynchronise_role(pointer self, role asker) {
       return tell_all_directories(self);
     case role::guardian:
     case role::journal:
+    case role::clerk:
     case role::membership: return;
   }
 }

@@ -5,6 +5,7 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_actor.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "protocol/link/frame.hpp"
 #include "protocol/membership/member_view.hpp"
 #include "protocol/membership/swim_packet.hpp"
+#include "protocol/result.hpp"
 #include "protocol/time.hpp"
 #include "protocol/transport.hpp"
 
@@ -23,6 +25,8 @@
 /// whatever its size. A message may vanish with the mailbox of a killed actor: nothing here is
 /// ever the only place of anything (see actors/README.md).
 namespace causerie::actors {
+
+struct work_effects;
 
 /// Which of a node's actors. `orderer` stands for all of them; the group tells which.
 enum class role : std::uint8_t {
@@ -33,6 +37,7 @@ enum class role : std::uint8_t {
   channels,
   orderer,
   journal,  ///< Of a node that keeps one.
+  clerk,    ///< Of an application; which one its name tells.
 };
 [[nodiscard]] const char* role_name(role which) noexcept;
 
@@ -170,8 +175,19 @@ struct keep_what_waits {};  ///< Batches wait at the desk.
 struct journal_kept {
 };  ///< To orderers and channels: more is kept than before, or why not has changed.
 
+// --- clerks ---
+struct work_waits {};  ///< Messages may wait, or work has been settled.
+/// What the application did with a message (`application_desk`), or that it failed.
+struct work_ended {
+  std::uint64_t ticket = 0;
+  std::shared_ptr<tl::expected<work_effects, std::string>> result;
+};
+
 // --- guardian ---
 struct open_group {
+  std::string name;
+};
+struct open_application {
   std::string name;
 };
 struct shut_down {};
@@ -216,7 +232,13 @@ using journal_actor =
     caf::typed_actor<caf::reacts_to<keep_what_waits>, caf::reacts_to<deadline_reached>,
                      caf::reacts_to<colleague_restarted>>;
 
-using guardian_actor = caf::typed_actor<caf::reacts_to<open_group>, caf::reacts_to<shut_down>>;
+using clerk_actor =
+    caf::typed_actor<caf::reacts_to<work_waits>, caf::reacts_to<work_ended>,
+                     caf::reacts_to<deadline_reached>, caf::reacts_to<colleague_restarted>>;
+
+using guardian_actor =
+    caf::typed_actor<caf::reacts_to<open_group>, caf::reacts_to<open_application>,
+                     caf::reacts_to<shut_down>>;
 
 }  // namespace causerie::actors
 
@@ -256,6 +278,9 @@ CAUSERIE_LOCAL_MESSAGE(send_internal)
 CAUSERIE_LOCAL_MESSAGE(keep_what_waits)
 CAUSERIE_LOCAL_MESSAGE(journal_kept)
 CAUSERIE_LOCAL_MESSAGE(open_group)
+CAUSERIE_LOCAL_MESSAGE(work_waits)
+CAUSERIE_LOCAL_MESSAGE(work_ended)
+CAUSERIE_LOCAL_MESSAGE(open_application)
 CAUSERIE_LOCAL_MESSAGE(shut_down)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::protocol::incarnation)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::protocol::message_explanation)

@@ -143,9 +143,12 @@ node::state::state(asio::io_context& context, node_options given, caf::actor_sys
   std::vector<protocol::socket_address> seeds;
   for (const auto& seed : options.join) seeds.push_back(net::resolve(seed));
   core.start(seeds, now());
+  if (options.stuck_after > duration{0})
+    guard.emplace(io, core.context(), options.stuck_after, options.on_stuck);
 }
 
 node::state::~state() {
+  guard.reset();
   core.stop();
   questions.close();
   for (const auto& [_, inbox] : inboxes) {
@@ -301,7 +304,7 @@ asio::awaitable<std::vector<actor_view>> node::actors() {
   std::vector<actor_view> views;
   for (auto& status : state_->core.actors())
     views.push_back({std::move(status.path), std::move(status.kind), status.mailbox,
-                     status.restarts, status.alive});
+                     status.restarts, status.alive, status.stuck_for, status.stuck_times});
   co_return views;
 }
 
@@ -334,6 +337,7 @@ asio::awaitable<std::map<std::string, std::uint64_t>> node::counters() {
   std::map<std::string, std::uint64_t> all;
   add_network_counters(all, state_->endpoint.counted(), state_->faults.counted());
   all["node.rebuilt"] = state_->core.rebuilds();
+  for (const auto& actor : state_->core.actors()) all["node.stuck"] += actor.stuck_times;
   const auto context = state_->core.context();
   const auto& hub = state_->questions;
   const auto add = [&](std::string prefix, auto whom) -> asio::awaitable<void> {

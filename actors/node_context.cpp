@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "actors/node_context.hpp"
 
+#include "actors/application_desk.hpp"
 #include "protocol/random.hpp"
 
 namespace causerie::actors {
@@ -45,6 +46,14 @@ node_context::node_context(node_environment given)
       posts_{make_posts()},
       epoch_{protocol::number(environment.self.epoch)} {}
 
+std::vector<std::shared_ptr<actor_post>> node_context::posts() {
+  std::vector<std::shared_ptr<actor_post>> all;
+  for (auto& post : posts_) all.emplace_back(std::shared_ptr<void>{}, &post);
+  for (const auto& room : machines.rooms()) all.emplace_back(room, &room->post);
+  for (const auto& desk : machines.applications()) all.emplace_back(desk, &desk->post);
+  return all;
+}
+
 void node_context::poison(const actor_post& where, const char* why) {
   {
     std::lock_guard lock{mutex_};
@@ -81,6 +90,7 @@ const char* role_name(role which) noexcept {
     case role::channels: return "channels";
     case role::orderer: return "orderer";
     case role::journal: return "journal";
+    case role::clerk: return "clerk";
   }
   return "?";
 }

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <atomic>
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -14,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "actors/crash_limit.hpp"
 #include "actors/journal_desk.hpp"
 #include "actors/roster.hpp"
 #include "actors/vault.hpp"
@@ -26,6 +26,8 @@ struct occurrence {
   std::string type;
   std::vector<std::pair<std::string, std::string>> fields;
 };
+
+inline constexpr const char* crashed_too_often = " crashed 5 times within 10 s";
 
 /// Why a node cannot go on.
 struct node_failure {
@@ -100,13 +102,17 @@ struct node_context {
   [[nodiscard]] std::string last_breakdown() const;
   /// The machines are new. The path of the actor that broke first.
   std::string cure();
-  std::deque<protocol::instant> breakdowns;  ///< The guardian's; it may die itself.
+  crash_limit breakdowns;        ///< The guardian's; it may die itself.
+  crash_limit guardian_crashes;  ///< One after the other.
   [[nodiscard]] std::uint64_t rebuilds() const noexcept { return rebuilds_; }
 
   /// Of the one actor that plays a role; an orderer's is in its room.
   [[nodiscard]] actor_post& post(role who) noexcept {
     return posts_[static_cast<std::size_t>(who)];
   }
+
+  /// Of everybody who is there now. Each lives as long as this context, or as its group's room.
+  [[nodiscard]] std::vector<std::shared_ptr<actor_post>> posts();
 
   void occurred(std::string type, std::vector<std::pair<std::string, std::string>> fields) const {
     if (environment.on_occurrence) environment.on_occurrence({std::move(type), std::move(fields)});
@@ -139,7 +145,7 @@ struct node_context {
 
 private:
   mutable std::mutex mutex_;
-  std::array<actor_post, 7> posts_;  // By role.
+  std::array<actor_post, 7> posts_;  // By role; clerks have theirs at their desks.
   std::atomic<std::uint64_t> epoch_, rebuilds_ = 0;
   std::atomic<bool> poisoned_ = false;
   std::string broke_first_, last_breakdown_;

@@ -20,9 +20,14 @@ namespace {
 void keep_guardian(const node_handle& node) {
   auto handle = spawn_guardian(node);
   std::weak_ptr<node_context> weak = node;
-  caf::actor_cast<caf::abstract_actor*>(handle)->attach_functor([weak] {
+  caf::actor_cast<caf::abstract_actor*>(handle)->attach_functor([weak](const caf::error& reason) {
     const auto alive = weak.lock();
     if (!alive || alive->stopping) return;
+    const protocol::instant at{std::chrono::duration_cast<protocol::duration>(
+        alive->environment.system->clock().now().time_since_epoch())};
+    if (reason != caf::exit_reason::kill && alive->guardian_crashes.too_often(at))
+      return alive->failed(node_failure::cause::broken,
+                           path_of(role::guardian) + crashed_too_often);
     alive->count_restart(path_of(role::guardian));
     keep_guardian(alive);
     alive->occurred("actor", {{"path", path_of(role::guardian)}, {"what", "restarted"}});
@@ -39,6 +44,8 @@ node_core::actor_status status_of(const node_context& node, const Handle& handle
                                   const actor_post& post) {
   node_core::actor_status status{.path = post.path, .kind = role_name(who)};
   status.restarts = node.restarts(status.path);
+  status.stuck_for = protocol::duration{post.stuck_ns.load()};
+  status.stuck_times = post.stuck_times;
   if (!handle) return status;
   auto* actor = caf::actor_cast<caf::abstract_actor*>(handle);
   auto* scheduled = dynamic_cast<caf::scheduled_actor*>(actor);
@@ -115,6 +122,23 @@ protocol::result<std::shared_ptr<group_room>> node_core::open_group(protocol::gr
   return room;
 }
 
+protocol::result<std::shared_ptr<application_desk>> node_core::open_application(
+    std::string name, std::shared_ptr<group_room> room, application_desk::work handler,
+    application_desk::options chosen, std::deque<protocol::group_event> taken_already) {
+  const auto journal = room->gate ? context_->environment.journal : nullptr;
+  auto desk = std::make_shared<application_desk>(std::move(name), std::move(room), journal,
+                                                 std::move(handler), chosen);
+  desk->put_first(std::move(taken_already));
+  if (!context_->machines.add(desk->name(), desk)) return failure(protocol_errc::duplicate);
+  const std::weak_ptr<node_context> weak = context_;
+  desk->room()->port.on_events([weak, called = desk->name()] {
+    if (const auto node = weak.lock()) tell(node->staff.clerk(called), work_waits{});
+  });
+  // As with a group: a guardian that dies with this leaves it to its successor.
+  tell(context_->staff.guardian(), actors::open_application{desk->name()});
+  return desk;
+}
+
 void node_core::leave_cluster() { tell(context_->staff.membership(), actors::leave_cluster{}); }
 
 std::vector<node_core::actor_status> node_core::actors() const {
@@ -132,6 +156,8 @@ std::vector<node_core::actor_status> node_core::actors() const {
   if (node.environment.journal) add(staff.journal(), role::journal);
   for (const auto& room : node.machines.rooms())
     all.push_back(status_of(node, staff.orderer(room->port.id()), role::orderer, room->post));
+  for (const auto& desk : node.machines.applications())
+    all.push_back(status_of(node, staff.clerk(desk->name()), role::clerk, desk->post));
   return all;
 }
 
@@ -162,6 +188,8 @@ bool node_core::kill(const std::string& path) {
   for (const auto& room : context_->machines.rooms())
     if (path == path_of(role::orderer, room->port.config().name))
       return strike(staff.orderer(room->port.id()));
+  for (const auto& desk : context_->machines.applications())
+    if (path == desk->post.path) return strike(staff.clerk(desk->name()));
   return false;
 }
 
@@ -176,6 +204,7 @@ void node_core::stop() {
   end(staff.channels());
   end(staff.journal());
   for (const auto& orderer : staff.orderers()) end(orderer);
+  for (const auto& clerk : staff.clerks()) end(clerk);
   context_->staff.clear();
   const auto closed = make_error_code(protocol::protocol_errc::closed);
   context_->machines.private_port.fail(closed);

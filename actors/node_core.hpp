@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "actors/application_desk.hpp"
 #include "actors/node_context.hpp"
 
 namespace causerie::actors {
@@ -32,6 +34,11 @@ public:
   /// journal; what the journal says. Waits for the disk.
   [[nodiscard]] protocol::result<std::shared_ptr<group_room>> open_group(
       protocol::group_config config, protocol::instant at);
+  /// Lets an application deal with a group's stream from now on, message by message; nobody else
+  /// may read that stream. Error: `duplicate`, when there is one of this name.
+  [[nodiscard]] protocol::result<std::shared_ptr<application_desk>> open_application(
+      std::string name, std::shared_ptr<group_room> room, application_desk::work handler,
+      application_desk::options chosen, std::deque<protocol::group_event> taken_already = {});
   [[nodiscard]] channel_port& private_port() noexcept { return context_->machines.private_port; }
   [[nodiscard]] std::vector<protocol::member_view> members() const { return context_->members(); }
   [[nodiscard]] bool ready() const noexcept { return context_->cluster_ready; }
@@ -46,6 +53,8 @@ public:
     std::size_t mailbox = 0;
     std::uint64_t restarts = 0;
     bool alive = false;
+    protocol::duration stuck_for{};  ///< In its present handler, when that is too long; else zero.
+    std::uint64_t stuck_times = 0;
   };
   [[nodiscard]] std::vector<actor_status> actors() const;
   /// Kills the actor with this path, overtaking its mailbox; false when there is none.

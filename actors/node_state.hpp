@@ -18,6 +18,7 @@
 #include "actors/event_ring.hpp"
 #include "actors/identity_store.hpp"
 #include "actors/node_core.hpp"
+#include "actors/watchdog.hpp"
 #include "causerie/causerie.hpp"
 #include "journal/faulty_store.hpp"
 #include "net/fault/fault_layer.hpp"
@@ -68,6 +69,7 @@ struct node::state {
   actors::node_core core;
   std::map<std::string, std::shared_ptr<private_inbox>> inboxes;
   name_book names;
+  std::optional<actors::watchdog> guard;  // Goes first: it looks at all the others.
 
   [[nodiscard]] protocol::instant now() const;
   [[nodiscard]] std::shared_ptr<private_inbox> inbox_of(const std::string& channel);

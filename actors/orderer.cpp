@@ -4,6 +4,9 @@
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <algorithm>
+#include <iterator>
+
 #include "actors/counters.hpp"
 #include "actors/stepping.hpp"
 
@@ -15,6 +18,8 @@ using protocol::failure;
 using protocol::protocol_errc;
 
 constexpr std::size_t events_at_once = 512;
+/// How soon work that waits for a majority is tried again.
+constexpr auto look_again = std::chrono::seconds{1};
 
 struct orderer_state {
   static inline const char* name = "orderer";
@@ -45,6 +50,13 @@ struct sorted_outputs {
   }
 };
 
+/// Whether what cannot be sent now can be soon.
+bool may_come(const orderer_state& state, const std::error_code& error) {
+  if (error == protocol_errc::would_block) return true;
+  return error == protocol_errc::not_a_member &&
+         (state.group->resuming() || state.room->port.returning());
+}
+
 /// Gives waiting sends to the machine, oldest first, until it has no room. A send whose deadline
 /// has passed is answered with `would_block`: nothing is dropped without a word.
 void take_sends(pointer self, std::deque<group_port::send_command> sends, protocol::instant at) {
@@ -57,9 +69,7 @@ void take_sends(pointer self, std::deque<group_port::send_command> sends, protoc
     const auto trouble = state.room->gate ? state.room->gate->trouble() : std::error_code{};
     auto sent = trouble ? tl::unexpected{trouble}
                         : state.group->send(command.payload, /*request=*/0, state.node->wall(), at);
-    const bool later = !sent && (sent.error() == protocol_errc::would_block ||
-                                 (sent.error() == protocol_errc::not_a_member &&
-                                  (state.group->resuming() || state.room->port.returning())));
+    const bool later = !sent && may_come(state, sent.error());
     if (later && *command.deadline > at) {
       state.send_deadline = command.deadline;
       break;
@@ -75,10 +85,65 @@ void take_sends(pointer self, std::deque<group_port::send_command> sends, protoc
   if (!sends.empty()) state.room->port.put_back(std::move(sends));
 }
 
+/// Work that a breaking machine has not taken goes back, for the next one.
+class kept_at_failure {
+public:
+  kept_at_failure(group_port& port, std::deque<group_port::work>& works)
+      : port_{port}, works_{works} {}
+  ~kept_at_failure() {
+    if (std::uncaught_exceptions() != failing_) port_.put_back(std::move(works_));
+  }
+  kept_at_failure(const kept_at_failure&) = delete;
+  kept_at_failure& operator=(const kept_at_failure&) = delete;
+
+private:
+  group_port& port_;
+  std::deque<group_port::work>& works_;
+  int failing_ = std::uncaught_exceptions();
+};
+
+/// What an application did with one message: sends, state and cursor in this turn, or nothing.
+void take_work(pointer self, std::deque<group_port::work> works, protocol::instant at) {
+  auto& state = self->state;
+  auto& port = state.room->port;
+  const kept_at_failure guard{port, works};
+  while (!works.empty()) {
+    auto& piece = works.front();
+    if (!piece.deadline) piece.deadline = at + piece.within;
+    const auto trouble = state.room->gate ? state.room->gate->trouble() : std::error_code{};
+    auto sent = trouble ? tl::unexpected{trouble}
+                        : state.group->send_together(piece.sends, state.node->wall(), at);
+    // For a full disk or a missing majority no message is to blame: it waits as long as that lasts.
+    const bool blameless = trouble || (!sent && sent.error() == protocol_errc::no_majority);
+    if (blameless) piece.deadline = at + piece.within;
+    if (blameless || (!sent && may_come(state, sent.error()) && *piece.deadline > at)) {
+      const auto next = blameless ? at + look_again : *piece.deadline;
+      state.send_deadline = earlier(state.send_deadline, next);
+      break;
+    }
+    if (sent) state.group->commit(piece.up_to, at);
+    auto taken = std::move(piece);
+    works.pop_front();
+    if (sent) {
+      port.note_committed(taken.up_to);
+      std::move(taken.records.begin(), taken.records.end(), std::back_inserter(state.came.records));
+      if (taken.when_kept)
+        state.came.answers.emplace_back(
+            [call = std::move(taken.when_kept)](const auto& kept) {
+              if (kept) call();
+            },
+            protocol::message_id{});
+    }
+    taken.done(sent ? std::error_code{} : sent.error(), at);
+  }
+  if (!works.empty()) port.put_back(std::move(works));
+}
+
 void serve_application(pointer self, protocol::instant at) {
   auto commands = self->state.room->port.take_commands();
   if (commands.commit) self->state.group->commit(*commands.commit, at);
   take_sends(self, std::move(commands.sends), at);
+  take_work(self, std::move(commands.works), at);
   if (commands.leave) self->state.group->leave(at);
 }
 

@@ -34,6 +34,18 @@ public:
     return all;
   }
 
+  [[nodiscard]] clerk_actor clerk(const std::string& application) const {
+    std::lock_guard lock{mutex_};
+    const auto found = clerks_.find(application);
+    return found == clerks_.end() ? clerk_actor{} : found->second;
+  }
+  [[nodiscard]] std::vector<clerk_actor> clerks() const {
+    std::lock_guard lock{mutex_};
+    std::vector<clerk_actor> all;
+    for (const auto& [_, handle] : clerks_) all.push_back(handle);
+    return all;
+  }
+
   void set(courier_actor handle) { assign(courier_, std::move(handle)); }
   void set(failure_detector_actor handle) { assign(detector_, std::move(handle)); }
   void set(membership_actor handle) { assign(membership_, std::move(handle)); }
@@ -43,6 +55,10 @@ public:
   void set(const protocol::group_id& group, orderer_actor handle) {
     std::lock_guard lock{mutex_};
     if (!closed_) orderers_[group] = std::move(handle);
+  }
+  void set(const std::string& application, clerk_actor handle) {
+    std::lock_guard lock{mutex_};
+    if (!closed_) clerks_[application] = std::move(handle);
   }
   /// Lets go of every handle, and takes none any more: actors and their node hold each other until
   /// then, and one that starts late would again.
@@ -57,6 +73,7 @@ public:
     std::swap(guardian_, empty.guardian_);
     std::swap(journal_, empty.journal_);
     std::swap(orderers_, empty.orderers_);
+    std::swap(clerks_, empty.clerks_);
   }
 
 private:
@@ -80,6 +97,7 @@ private:
   guardian_actor guardian_;
   journal_actor journal_;
   std::map<protocol::group_id, orderer_actor> orderers_;
+  std::map<std::string, clerk_actor> clerks_;
 };
 
 /// Sends without waiting for anything; to nobody when the role is vacant just now.

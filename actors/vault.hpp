@@ -86,6 +86,8 @@ struct group_room {
   actor_post post;                   ///< Of this group's orderer.
 };
 
+class application_desk;
+
 /// All state of a node that must outlive any of its actors.
 struct vault {
   vault_slot<protocol::link_set> links;
@@ -118,7 +120,25 @@ struct vault {
     return all;
   }
 
+  [[nodiscard]] std::shared_ptr<application_desk> application(const std::string& name) const {
+    std::lock_guard lock{mutex_};
+    const auto found = applications_.find(name);
+    return found == applications_.end() ? nullptr : found->second;
+  }
+  /// False when there is such an application already.
+  bool add(const std::string& name, std::shared_ptr<application_desk> desk) {
+    std::lock_guard lock{mutex_};
+    return applications_.emplace(name, std::move(desk)).second;
+  }
+  [[nodiscard]] std::vector<std::shared_ptr<application_desk>> applications() const {
+    std::lock_guard lock{mutex_};
+    std::vector<std::shared_ptr<application_desk>> all;
+    for (const auto& [_, desk] : applications_) all.push_back(desk);
+    return all;
+  }
+
   mutable std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<application_desk>> applications_;
   std::map<protocol::group_id, std::shared_ptr<group_room>> rooms_;
 };
 

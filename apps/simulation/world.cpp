@@ -328,8 +328,8 @@ void world::begin_again(host& at) {
   for (int rounds = 0; rounds < 1000; ++rounds)
     if (!at.application->listen(*at.node, now_ns_, local(at))) break;
   if (at.application->stream_faults() != 0)
-    violated(fmt::format("{}'s stream had {} holes or steps back", name_at(at),
-                         at.application->stream_faults()));
+    violated("stream", fmt::format("{}'s stream had {} holes or steps back", name_at(at),
+                                   at.application->stream_faults()));
   at.life = at.node->life();
   at.started_ns = now_ns_;
   auto next = std::make_unique<chatter>(rules_, number, at.life, breakdowns_.next(),

@@ -51,6 +51,12 @@ result<message_id> causal_group::send(shared_bytes payload, std::uint64_t reques
   return state_->send(std::move(payload), request, wall);
 }
 
+result<std::vector<message_id>> causal_group::send_together(std::span<const shared_bytes> payloads,
+                                                            wall_time wall, instant now) {
+  state_->take_time(now);
+  return state_->send_together(payloads, wall);
+}
+
 std::vector<group_event> causal_group::read(cursor after, std::size_t events_max) const {
   return state_->stream.read(after, events_max);
 }

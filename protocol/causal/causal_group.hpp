@@ -90,6 +90,11 @@ public:
   [[nodiscard]] result<message_id> send(shared_bytes payload, std::uint64_t request, wall_time wall,
                                         instant now);
 
+  /// Several messages in a row, or none of them: errors as of `send`. They may take a little more
+  /// room than there is, so that no number of them is too many for ever.
+  [[nodiscard]] result<std::vector<message_id>> send_together(
+      std::span<const shared_bytes> payloads, wall_time wall, instant now);
+
   /// Events after `after`, at most `events_max`: the same answer however often it is asked.
   [[nodiscard]] std::vector<group_event> read(cursor after, std::size_t events_max) const;
   /// The application has dealt with everything up to and including `up_to`: frees their place.

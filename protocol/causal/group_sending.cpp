@@ -31,25 +31,49 @@ std::size_t fragments_for(std::size_t payload_bytes, std::size_t first_room) {
 
 }  // namespace
 
+std::error_code causal_group::state::objection_to(const shared_bytes& payload) const {
+  const bool fits = payload.size() <= config.message_bytes_max &&
+                    fragments_for(payload.size(), payload_room(cause_bytes_max)) <= fragments_max;
+  return fits ? std::error_code{} : make_error_code(protocol_errc::too_large);
+}
+
+std::error_code causal_group::state::check_room() {
+  if (!has_majority()) return protocol_errc::no_majority;
+  if (!stream.full() && !out_of_credit()) return {};
+  block();
+  return protocol_errc::would_block;
+}
+
+message_id causal_group::state::say(const shared_bytes& payload, wall_time wall) {
+  const auto number = append(message_kind::application, payload, wall);
+  unstable_own.push_back(number);
+  stream.append(message_event{{self, number}, lamport, std::max(wall, wall_time{}), payload});
+  ++counts.sent;
+  ++counts.delivered;
+  return {self, number};
+}
+
 result<message_id> causal_group::state::send(shared_bytes payload, std::uint64_t request,
                                              wall_time wall) {
   if (at != phase::active) return failure(protocol_errc::not_a_member);
   if (const auto number = requests.find(request)) return message_id{self, *number};
-  if (payload.size() > config.message_bytes_max ||
-      fragments_for(payload.size(), payload_room(cause_bytes_max)) > fragments_max)
-    return failure(protocol_errc::too_large);
-  if (!has_majority()) return failure(protocol_errc::no_majority);
-  if (stream.full() || out_of_credit()) {
-    block();
-    return failure(protocol_errc::would_block);
-  }
-  const auto number = append(message_kind::application, payload, wall);
-  unstable_own.push_back(number);
-  stream.append(message_event{{self, number}, lamport, std::max(wall, wall_time{}), payload});
-  requests.remember(request, number);
-  ++counts.sent;
-  ++counts.delivered;
-  return message_id{self, number};
+  if (const auto error = objection_to(payload)) return tl::unexpected{error};
+  if (const auto error = check_room()) return tl::unexpected{error};
+  const auto id = say(payload, wall);
+  requests.remember(request, id.number);
+  return id;
+}
+
+result<std::vector<message_id>> causal_group::state::send_together(
+    std::span<const shared_bytes> payloads, wall_time wall) {
+  if (payloads.empty()) return std::vector<message_id>{};
+  if (at != phase::active) return failure(protocol_errc::not_a_member);
+  for (const auto& payload : payloads)
+    if (const auto error = objection_to(payload)) return tl::unexpected{error};
+  if (const auto error = check_room()) return tl::unexpected{error};
+  std::vector<message_id> ids;
+  for (const auto& payload : payloads) ids.push_back(say(payload, wall));
+  return ids;
 }
 
 sequence causal_group::state::append(message_kind kind, const shared_bytes& payload,

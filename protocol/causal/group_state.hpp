@@ -66,6 +66,11 @@ struct causal_group::state {
 
   // --- group_sending.cpp
   result<message_id> send(shared_bytes payload, std::uint64_t request, wall_time wall);
+  result<std::vector<message_id>> send_together(std::span<const shared_bytes> payloads,
+                                                wall_time wall);
+  [[nodiscard]] std::error_code objection_to(const shared_bytes& payload) const;
+  [[nodiscard]] std::error_code check_room();
+  message_id say(const shared_bytes& payload, wall_time wall);
   /// Broadcasts; the last number used. The caller applies it here.
   sequence append(causal::message_kind kind, const shared_bytes& payload, wall_time wall);
   void append_fragment(causal::group_message message);

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
+
 #include <algorithm>
 #include <set>
 
@@ -167,4 +170,82 @@ TEST_CASE("members that join at once found one group", "[actors][orderer]") {
       if (nodes.heard(i).size() != 1) return false;
     return true;
   }));
+}
+
+TEST_CASE("every send is answered once, whichever actors die meanwhile", "[actors][orderer]") {
+  test::cluster nodes{{.nodes = 2, .loss = 0.1, .seed = GENERATE(1u, 2u, 3u)}};
+  gather(nodes);
+  constexpr int count = 200;
+  std::map<int, int> answers;
+  std::set<protocol::message_id> ids;
+  for (int i = 1; i <= count; ++i) {
+    nodes.at(0).room->port.send({protocol::shared_bytes::copy_of("0:" + std::to_string(i)), 60s,
+                                 [&, i](protocol::result<protocol::message_id> sent) {
+                                   ++answers[i];
+                                   REQUIRE(sent);
+                                   CHECK(ids.insert(*sent).second);
+                                 },
+                                 std::nullopt});
+    if (i % 3 == 0)
+      CHECK(nodes.at(0).node->kill(nodes.chance().chance(0.5) ? "groups/lobby" : "guardian"));
+    nodes.run_for(nodes.chance().between(protocol::duration{0}, 3ms));
+  }
+  CHECK(nodes.run_until([&] { return answers.size() == count && nodes.heard(1).size() == count; }));
+  for (const auto& [_, times] : answers) CHECK(times == 1);
+  check_fifo_and_complete(nodes.heard(1), 1, count);
+}
+
+namespace {
+
+/// Ends an actor as its own failure would.
+void crash(test::cluster::machine_host& host, const std::string& path) {
+  const auto& staff = host.node->context()->staff;
+  const auto end = [](const auto& handle) {
+    const auto whom = caf::actor_cast<caf::actor>(handle);
+    caf::anon_send<caf::message_priority::high>(
+        whom, caf::exit_msg{whom.address(), caf::exit_reason::unhandled_exception});
+  };
+  if (path == "guardian") end(staff.guardian());
+  if (path == "courier") end(staff.courier());
+  if (path == "groups/lobby") end(staff.orderer(host.room->port.id()));
+}
+
+}  // namespace
+
+TEST_CASE("an actor that crashes five times within ten seconds ends its node",
+          "[actors][guardian]") {
+  const std::string victim = GENERATE("courier", "groups/lobby", "guardian");
+  CAPTURE(victim);
+  test::cluster nodes{{.nodes = 2}};
+  gather(nodes);
+  auto& host = nodes.at(0);
+  for (int i = 0; i < 4; ++i) {
+    crash(host, victim);
+    nodes.run_for(2s);
+    CHECK(host.failures.empty());
+  }
+  crash(host, victim);
+  nodes.run_for(1s);
+  REQUIRE(host.failures.size() == 1);
+  CHECK(host.failures.front() == victim + " crashed 5 times within 10 s");
+}
+
+TEST_CASE("crashes far apart, and any number of kills, do not end a node", "[actors][guardian]") {
+  const std::string victim = GENERATE("courier", "groups/lobby", "guardian");
+  CAPTURE(victim);
+  test::cluster nodes{{.nodes = 2}};
+  gather(nodes);
+  auto& host = nodes.at(0);
+  for (int i = 0; i < 8; ++i) {
+    crash(host, victim);
+    for (int k = 0; k < 4; ++k) {
+      nodes.run_for(600ms);
+      CHECK(host.node->kill(victim));
+    }
+    nodes.run_for(600ms);
+  }
+  CHECK(host.failures.empty());
+  for (const auto& actor : host.node->actors()) CHECK(actor.alive);
+  nodes.say(0, "0:1");
+  CHECK(nodes.run_until([&] { return nodes.heard(1).size() == 1; }));
 }

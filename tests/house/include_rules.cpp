@@ -115,6 +115,9 @@ const std::vector<include_rule>& include_rules() {
        {"caf", "asio"}},
       {"actors/completion.hpp", {"protocol", "actors"}, {"caf", "asio"}},
       {"actors/group.cpp", {"protocol", "actors"}, {"caf", "asio"}},
+      {"actors/application.cpp", {"protocol", "actors"}, {"asio"}},
+      {"actors/watchdog.hpp", {"protocol", "actors"}, {"asio"}},
+      {"actors/watchdog.cpp", {"protocol", "actors"}, {"asio"}},
       // Key and boot epoch live in files that must reach the disk.
       {"actors/journal_opening.cpp", {"protocol", "actors", "journal"}, {"sodium"}},
       {"actors/identity_store.cpp", {"protocol", "actors"}, {"sodium", "posix", "fmt"}},

@@ -7,9 +7,13 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_actor.hpp>
 
+#include <functional>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include <causerie/application.hpp>
 #include <causerie/causerie.hpp>
 
 namespace causerie {
@@ -81,8 +85,37 @@ using whisper_actor = caf::typed_actor<caf::replies_to<whisper>::with<whisper_ou
 [[nodiscard]] group_actor join(node& at, std::string group, join_options options = {});
 [[nodiscard]] whisper_actor whisper_channel(node& at, std::string channel = "main");
 
+/// One message of a group for an application whose work an actor does.
+struct work_order {
+  std::string application;
+  message what;
+  unsigned attempt = 1;  ///< How often it has been tried, this time included.
+};
+/// What is to come of it: see `transaction`. The answer is the transaction: a worker that dies, or
+/// answers with an error, has done nothing, and the message comes again.
+struct work_answer {
+  struct private_send {
+    node_id peer;
+    shared_bytes payload;
+    std::string channel = "main";
+  };
+  std::vector<shared_bytes> sends;
+  std::vector<private_send> whispers;
+  std::map<std::string, std::optional<shared_bytes>> writes;  ///< None: forget the key.
+};
+using worker_actor = caf::typed_actor<caf::replies_to<work_order>::with<work_answer>>;
+
+/// Joins a group and lets an actor do its work, one message at a time. `who` is asked each time,
+/// on the node's io_context, so that a worker that died can have a successor.
+[[nodiscard]] application serve(node& at, std::string name, std::string group,
+                                std::function<worker_actor()> who, join_options joining = {},
+                                const application_options& options = {},
+                                duration within = std::chrono::seconds{30});
+
 }  // namespace causerie
 
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::work_order)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::work_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::delivered_events)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::publish)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(causerie::subscribe)

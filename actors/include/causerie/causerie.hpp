@@ -75,6 +75,11 @@ struct node_options {
   std::uint64_t seed = 0;  ///< For the protocol's own chance; 0: from the system.
   network_profile profile = network_profile::any;
   std::optional<duration> probe_period;  ///< SWIM's T; none: the profile's, 1 s or 500 ms.
+  /// A handler that lasts longer is named in the events; for that a thread of its own looks on.
+  /// Zero: nobody looks, and there is no such thread.
+  duration stuck_after{};
+  /// Told so at once, on that thread, since the loop may be what stands still. May be empty.
+  std::function<void(const std::string& path, duration so_far)> on_stuck{};
 };
 
 /// How to be in a group.
@@ -142,6 +147,8 @@ public:
 
   struct state;
   explicit group(std::shared_ptr<state> shared) noexcept;
+  /// What the headers beside this one build on; not for applications.
+  [[nodiscard]] state& internals() noexcept { return *state_; }
 
 private:
   std::shared_ptr<state> state_;
@@ -166,6 +173,8 @@ struct actor_view {
   std::size_t mailbox = 0;
   std::uint64_t restarts = 0;
   bool alive = false;
+  duration stuck_for{};  ///< In its present handler, when that is too long; else zero.
+  std::uint64_t stuck_times = 0;
 };
 
 /// Something happened in the node; for `causerie watch` and for logs.

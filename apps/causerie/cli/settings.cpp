@@ -17,7 +17,7 @@
 namespace causerie::apps {
 namespace {
 
-constexpr std::array<setting_spec, 26> specs{{
+constexpr std::array<setting_spec, 27> specs{{
     {"node.name", value_kind::text, ""},
     {.key = "node.listen", .kind = value_kind::text, .fallback = "127.0.0.1:0", .list = true},
     {.key = "node.join", .kind = value_kind::text, .fallback = "", .list = true},
@@ -31,6 +31,7 @@ constexpr std::array<setting_spec, 26> specs{{
     {"node.discover", value_kind::toggle, "true"},
     {"node.profile", value_kind::choice, "any", "any|lan"},
     {"node.ping-interval", value_kind::time, ""},  // None: the profile's.
+    {"node.stuck-after", value_kind::time, "2s"},
     {"store.sync", value_kind::choice, "normal", "normal|full"},
     {"faults.loss", value_kind::probability, "0"},
     {"faults.duplicate", value_kind::probability, "0"},

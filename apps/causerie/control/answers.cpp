@@ -171,11 +171,15 @@ json members_json(const node_facts& facts, const std::vector<member_view>& membe
 json actors_json(const node_facts& facts, const std::vector<actor_view>& actors) {
   auto list = json::array();
   for (const auto& actor : actors)
-    list.push_back({{"path", actor.path},
-                    {"kind", actor.kind},
-                    {"mailbox", actor.mailbox},
-                    {"restarts", actor.restarts},
-                    {"alive", actor.alive}});
+    list.push_back(
+        {{"path", actor.path},
+         {"kind", actor.kind},
+         {"mailbox", actor.mailbox},
+         {"restarts", actor.restarts},
+         {"alive", actor.alive},
+         {"stuck_ms",
+          std::chrono::duration_cast<std::chrono::milliseconds>(actor.stuck_for).count()},
+         {"stuck_times", actor.stuck_times}});
   return {{"schema", "causerie.actors/1"}, {"node", facts.name}, {"actors", std::move(list)}};
 }
 

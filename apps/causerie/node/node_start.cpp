@@ -79,6 +79,11 @@ node_options options_of(const settings& chosen) {
   if (chosen.text("node.profile") == "lan") options.profile = network_profile::lan;
   if (chosen.origin_of("node.ping-interval").from != origin::source::fallback)
     options.probe_period = chosen.time("node.ping-interval");
+  options.stuck_after = chosen.time("node.stuck-after");
+  options.on_stuck = [](const std::string& path, duration so_far) {
+    fmt::print(stderr, "stuck: {} has been in one handler for {:.1f}s\n", path,
+               std::chrono::duration<double>(so_far).count());
+  };
   options.faults = fault_plan_of(chosen);
   options.fault_seed = chosen.count("faults.seed");
   return options;

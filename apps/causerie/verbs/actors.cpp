@@ -18,6 +18,14 @@ std::string indented(const std::string& path) {
   return std::string(2 * depth, ' ') + printable(path);
 }
 
+std::string state_of(const nlohmann::json& actor) {
+  if (const auto stuck_ms = actor.value("stuck_ms", std::int64_t{0}); stuck_ms != 0)
+    return fmt::format("stuck for {:.1f}s", static_cast<double>(stuck_ms) / 1000);
+  if (!actor["alive"].get<bool>()) return "down";
+  const auto times = actor.value("stuck_times", std::uint64_t{0});
+  return times == 0 ? "alive" : fmt::format("alive, was stuck {}x", times);
+}
+
 std::string show_actors(console& terminal, const nlohmann::json& answer) {
   using enum table::align;
   table rows{{{"actor"}, {"kind"}, {"mailbox", right}, {"restarts", right}, {"state"}}};
@@ -26,8 +34,7 @@ std::string show_actors(console& terminal, const nlohmann::json& answer) {
     restarts += actor["restarts"].get<std::uint64_t>();
     rows.row({indented(actor["path"]), actor["kind"],
               std::to_string(actor["mailbox"].get<std::uint64_t>()),
-              std::to_string(actor["restarts"].get<std::uint64_t>()),
-              actor["alive"].get<bool>() ? "alive" : "down"});
+              std::to_string(actor["restarts"].get<std::uint64_t>()), state_of(actor)});
   }
   terminal.out(rows.text(terminal.colored()));
   return fmt::format("{} actors in {}, {} restarts; 'causerie kill ACTOR' tries one",

@@ -76,3 +76,17 @@ TEST_CASE("an actor hears the question before the answer, and the program ends",
   REQUIRE_FALSE(bobs.empty());
   CHECK(bobs.front() == "bob heard: bob, are you there?");
 }
+
+TEST_CASE("accounts are kept once whatever dies or throws, and the program ends",
+          "[apps][examples]") {
+  const program_home home{CAUSERIE_EXAMPLE_LEDGER};
+  const auto result = home.run({});
+  INFO(result.out << result.err);
+  CHECK(result.status == 0);
+  CHECK(result.err.empty());
+  CHECK(result.out ==
+        "booked: ann pays bob 5\n"
+        "booked: bob pays cid 2\n"
+        "ann: -5\nbob: 3\ncid: 2\n"
+        "dead letter: what does ann pay?\n");
+}
