@@ -82,6 +82,8 @@ day draw_day(const scenario& from, protocol::random_source random) {
   draw_times(made, from, random);
   // Last, so that days of before are drawn as they were.
   if (random.chance(from.some_refusals)) made.refusals = random.unit();
+  made.power_cuts = made.durable && random.chance(from.some_power_cuts);
+  if (from.some_majorities > 0) made.majorities = random.chance(from.some_majorities);
   return made;
 }
 
@@ -134,7 +136,9 @@ std::string day::text() const {
                                  {fast_horizon, "fast-horizon"},
                                  {tight_history, "tight-history"},
                                  {refusals > 0, "refusals"},
-                                 {durable, "durable"}})
+                                 {durable, "durable"},
+                                 {power_cuts, "power-cuts"},
+                                 {majorities, "majorities"}})
     if (on) words += std::string{", "} + name;
   return words;
 }

@@ -22,7 +22,8 @@ struct day {
        bursts = false;
   bool partitions = false, kills = false, pauses = false, actor_kills = false, churn = false,
        slow_consumers = false, clock_errors = false, late_groups = false, application_kills = false,
-       fast_horizon = false, tight_history = false, durable = false;
+       fast_horizon = false, tight_history = false, durable = false, power_cuts = false,
+       majorities = false;
 
   net::link_faults worst;  ///< Each path draws its own, no worse than this.
   net::burst_loss bursts_at;

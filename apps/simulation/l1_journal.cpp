@@ -30,14 +30,16 @@ journal::node_journal open_journal(journal::simulated_disk& disk, bool synced,
   return std::move(*opened);
 }
 
-l1_journal::l1_journal(journal::simulated_disk& disk, const protocol::incarnation& self,
-                       std::uint64_t seed)
+// The store itself does not sync what is committed: between the two the power may fail.
+l1_journal::l1_journal(journal::simulated_disk& disk, bool synced,
+                       const protocol::incarnation& self, std::uint64_t seed)
     : journal_{[&] {
         protocol::random_source tokens{seed};
         return open_journal(disk, /*synced=*/false, self, tokens);
       }()},
       owner_{{}, {}, self},
-      random_{seed + 1} {}
+      random_{seed + 1},
+      synced_{synced} {}
 
 std::optional<protocol::group_image> l1_journal::load(const protocol::group_config& group) {
   owner_.group = protocol::make_group_id(group.cluster, group.name);
@@ -72,29 +74,42 @@ void l1_journal::put(turn came, std::vector<protocol::channel_note> notes, insta
 void l1_journal::put(turn came, std::optional<journal::batch> work, instant at) {
   if (work) batches_.push_back(std::move(*work));
   waiting_.push_back(std::move(came));
-  if (commit_at_) return;
-  // Mostly at once; a busy disk takes its time.
+  if (!commit_at_) commit_at_ = batches_.empty() ? at : done_at(at);
+}
+
+/// Mostly at once; a busy disk takes its time.
+instant l1_journal::done_at(instant begun) {
   const auto slow = random_.chance(0.002) ? 2'000ms : 20ms;
   if (slow > 20ms) ++counts_.slow;
-  commit_at_ = batches_.empty() || random_.chance(0.5)
-                   ? at
-                   : at + random_.between(protocol::duration{0}, protocol::duration{slow});
+  if (random_.chance(0.5)) return begun;
+  return begun + random_.between(protocol::duration{0}, protocol::duration{slow});
 }
 
 commit_counters l1_journal::counters() const noexcept {
   auto all = counts_;
-  all.interrupted = batches_.empty() ? 0 : 1;  // If this is the end.
+  all.interrupted = batches_.empty() && written_.empty() ? 0 : 1;  // If this is the end.
+  all.unsynced = written_.empty() ? 0 : 1;
   return all;
 }
 
 std::vector<l1_journal::turn> l1_journal::commit_what_is_due(instant at) {
   if (!commit_at_ || *commit_at_ > at) return {};
   commit_at_.reset();
+  if (!written_.empty()) {
+    if (const auto done = journal_.sync(); !done)
+      throw protocol::broken_invariant{"journal: " + done.error().message()};
+    if (!waiting_.empty()) commit_at_ = batches_.empty() ? at : done_at(at);
+    return std::exchange(written_, {});
+  }
   if (waiting_.size() > 1) ++counts_.shared;
+  const bool to_sync = synced_ && !batches_.empty();
   for (const auto& kept : journal_.commit(batches_))
     if (!kept) throw protocol::broken_invariant{"journal: " + kept.error().message()};
   batches_.clear();
-  return std::exchange(waiting_, {});
+  if (!to_sync) return std::exchange(waiting_, {});
+  written_ = std::exchange(waiting_, {});
+  commit_at_ = done_at(at);
+  return {};
 }
 
 }  // namespace causerie::simulation

@@ -19,7 +19,8 @@ namespace causerie::simulation {
 
 /// The journal of a level-1 node, and what waits for it: everything that came of a turn in which
 /// there was something to keep leaves the node when that has been committed. A commit takes
-/// everything that came while the one before was under way.
+/// everything that came while the one before was under way. Where commits are synced, what was
+/// written and not yet synced may be lost to a power cut, or not.
 class l1_journal {
 public:
   /// What one turn of the orderer, or of the channels, gave.
@@ -31,7 +32,8 @@ public:
     protocol::cursor events = 0;  ///< The application may read up to here; zero: as before.
   };
 
-  l1_journal(journal::simulated_disk& disk, const protocol::incarnation& self, std::uint64_t seed);
+  l1_journal(journal::simulated_disk& disk, bool synced, const protocol::incarnation& self,
+             std::uint64_t seed);
 
   [[nodiscard]] std::optional<protocol::group_image> load(const protocol::group_config& group);
   [[nodiscard]] protocol::channels_image load_channels();
@@ -46,11 +48,13 @@ public:
 
 private:
   void put(turn came, std::optional<journal::batch> work, protocol::instant at);
+  [[nodiscard]] protocol::instant done_at(protocol::instant begun);
 
   journal::node_journal journal_;
   journal::group_owner owner_;
   protocol::random_source random_;
-  std::vector<turn> waiting_;
+  const bool synced_;
+  std::vector<turn> waiting_, written_;  // `written_` wait for their fsync.
   std::vector<journal::batch> batches_;
   std::optional<protocol::instant> commit_at_;
   commit_counters counts_;

@@ -35,7 +35,8 @@ l1_node::l1_node(node_environment environment)
       channels_{environment_.self, environment_.channels, random_.next()} {
   deadlines_.fill(never);
   if (environment_.disk != nullptr)
-    journal_.emplace(*environment_.disk, environment_.self, random_.next());
+    journal_.emplace(*environment_.disk, environment_.disk_synced, environment_.self,
+                     random_.next());
 }
 
 l1_node::~l1_node() = default;

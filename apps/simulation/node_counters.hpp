@@ -15,6 +15,7 @@ struct commit_counters {
   std::uint64_t slow = 0;         ///< Commits that took long: what came of their turns waited.
   std::uint64_t shared = 0;       ///< Of several turns at once.
   std::uint64_t interrupted = 0;  ///< The process died before what it had done was kept.
+  std::uint64_t unsynced = 0;     ///< It died when that was written and not yet synced.
 };
 
 /// What the machines of one life of a node have counted.

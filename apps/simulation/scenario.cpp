@@ -7,11 +7,13 @@ namespace {
 scenario calm() {
   scenario made{.name = "calm"};
   for (auto* chance :
-       {&made.some_loss, &made.some_delay, &made.some_duplicates, &made.some_reordering,
-        &made.some_corruption, &made.some_bursts, &made.some_partitions, &made.some_kills,
-        &made.some_pauses, &made.some_actor_kills, &made.some_churn, &made.some_slow_consumers,
-        &made.some_clock_errors, &made.some_late_groups, &made.some_application_kills,
-        &made.some_fast_horizon, &made.some_tight_history, &made.some_durable})
+       {&made.some_loss,         &made.some_delay,         &made.some_duplicates,
+        &made.some_reordering,   &made.some_corruption,    &made.some_bursts,
+        &made.some_partitions,   &made.some_kills,         &made.some_pauses,
+        &made.some_actor_kills,  &made.some_churn,         &made.some_slow_consumers,
+        &made.some_clock_errors, &made.some_late_groups,   &made.some_application_kills,
+        &made.some_fast_horizon, &made.some_tight_history, &made.some_durable,
+        &made.some_power_cuts,   &made.some_majorities})
     *chance = 0;
   return made;
 }

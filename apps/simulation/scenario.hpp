@@ -60,6 +60,11 @@ struct scenario {
 
   /// Chance that all nodes keep a journal, and that what was killed goes on where it was.
   double some_durable = 0.3;
+  /// Chance that on such a day every commit is synced, and the power fails as often as a process is
+  /// killed alone.
+  double some_power_cuts = 0.4;
+  /// Chance that the group requires a majority of all nodes that there will be.
+  double some_majorities = 0;
 
   /// Chance, each quarter of a second, that a machine of some node breaks, and the node begins
   /// another life (level 2 alone).

@@ -112,6 +112,7 @@ constexpr counted_point<commit_counters> commit_points[] = {
     {"commit slow", &commit_counters::slow},
     {"commit shared", &commit_counters::shared},
     {"commit interrupted", &commit_counters::interrupted},
+    {"fsync interrupted", &commit_counters::unsynced},
 };
 
 /// Counted where they happen, by the world and its applications.
@@ -135,6 +136,7 @@ constexpr const char* world_points[] = {
     "datagram replayed",
     "datagram refused",
     "datagram into a partition",
+    "power cut",
 };
 
 /// A search shows these too, but need not have seen them: scenarios that seek them are to come.

@@ -165,7 +165,7 @@ node_environment world::environment_of(std::uint32_t node) {
       watch_->on_news(now_ns_, node, type, fields);
     };
   if (day_.durable) made.disk = &at.disk;
-  made.disk_synced = written_ != nullptr;
+  made.disk_synced = written_ != nullptr || day_.power_cuts;
   if (written_ != nullptr) made.disk_slow_ns = &at.disk_slow_ns;
   return made;
 }
@@ -174,6 +174,7 @@ protocol::group_config world::group_of(const host& at) {
   protocol::group_config config;
   config.name = rules_.group;
   config.durable = day_.durable;
+  if (day_.majorities) config.require_majority = day_.nodes;
   if (written_ != nullptr) protocol::set_horizon(config, written_->horizon);
   if (today_.history_recent && at.life > 1 && random_.chance(0.5))
     config.history = protocol::history_policy::recent;
@@ -256,7 +257,12 @@ void world::stop(host& at) {
                                    at.application->stream_faults()));
   at.port->close();
   at.node.reset();
-  at.disk.kill();
+  if (day_.power_cuts && random_.chance(0.5)) {
+    ++result_.sometimes["power cut"];
+    at.disk.cut_power(random_);
+  } else {
+    at.disk.kill();
+  }
   if (day_.durable) at.before = std::move(at.application);
   at.application.reset();
   at.port.reset();

@@ -55,6 +55,8 @@ const scenario_key keys[] = {
     {"some-late-groups", &scenario::some_late_groups},
     {"some-application-kills", &scenario::some_application_kills},
     {"some-durable", &scenario::some_durable},
+    {"some-power-cuts", &scenario::some_power_cuts},
+    {"some-majorities", &scenario::some_majorities},
     {"loss-max", &scenario::loss_max},
     {"duplicate-max", &scenario::duplicate_max},
     {"reorder-max", &scenario::reorder_max},
