@@ -104,12 +104,8 @@ agent_actor::behavior_type agent(pointer self, std::shared_ptr<actors::group_roo
 
 group_actor join(node& at, std::string group, join_options options) {
   auto& internals = at.internals();
-  protocol::group_config config;
-  config.name = std::move(group);
-  config.history = options.history;
-  config.members_max = internals.options.group_limit;
-  config.durable = options.durable;
-  auto room = internals.core.open_group(config, internals.now());
+  auto room =
+      internals.core.open_group(internals.config_of(std::move(group), options), internals.now());
   if (!room) return {};
   return internals.system.spawn(agent, std::move(*room));
 }

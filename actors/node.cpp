@@ -184,14 +184,20 @@ boot_epoch node::epoch() const noexcept { return state_->core.self().epoch; }
 const std::string& node::name() const noexcept { return state_->options.name; }
 protocol::socket_address node::address() const noexcept { return state_->faults.local_address(); }
 
-asio::awaitable<group> node::join(std::string name, join_options options) {
+protocol::group_config node::state::config_of(std::string group,
+                                              const join_options& joining) const {
   protocol::group_config config;
-  config.name = name;
-  config.history = options.history;
-  config.members_max = state_->options.group_limit;
-  config.durable = options.durable;
-  config.require_majority = options.require_majority;
-  protocol::set_horizon(config, options.horizon);
+  config.name = std::move(group);
+  config.history = joining.history;
+  config.members_max = options.group_limit;
+  config.durable = joining.durable;
+  config.require_majority = joining.require_majority;
+  protocol::set_horizon(config, joining.horizon);
+  return config;
+}
+
+asio::awaitable<group> node::join(std::string name, join_options options) {
+  const auto config = state_->config_of(name, options);
   auto opened = name.empty() || name.size() > 64 ? failure(protocol_errc::duplicate)
                                                  : state_->core.open_group(config, state_->now());
   const auto room = opened ? *opened : nullptr;

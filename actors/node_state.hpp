@@ -72,6 +72,9 @@ struct node::state {
   std::optional<actors::watchdog> guard;  // Goes first: it looks at all the others.
 
   [[nodiscard]] protocol::instant now() const;
+  /// What a group is asked to be, in whichever way it is joined.
+  [[nodiscard]] protocol::group_config config_of(std::string group,
+                                                 const join_options& joining) const;
   [[nodiscard]] std::shared_ptr<private_inbox> inbox_of(const std::string& channel);
 };
 

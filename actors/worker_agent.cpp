@@ -32,12 +32,8 @@ struct asking_worker {
 application serve(node& at, std::string name, std::string group, std::function<worker_actor()> who,
                   join_options joining, const application_options& options, duration within) {
   auto& internals = at.internals();
-  protocol::group_config config;
-  config.name = std::move(group);
-  config.history = joining.history;
-  config.members_max = internals.options.group_limit;
-  config.durable = joining.durable;
-  auto room = internals.core.open_group(config, internals.now());
+  auto room =
+      internals.core.open_group(internals.config_of(std::move(group), joining), internals.now());
   if (!room) return {nullptr, room.error()};
   const asking_worker work{internals.questions, name, std::move(who), within};
   return start_application(at, std::move(name), std::move(*room), work_by(at, work), options);
