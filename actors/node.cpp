@@ -193,6 +193,9 @@ protocol::group_config node::state::config_of(std::string group,
   config.durable = joining.durable;
   config.require_majority = joining.require_majority;
   protocol::set_horizon(config, joining.horizon);
+  config.history_messages_max = joining.keep.messages;
+  config.history_bytes_max = joining.keep.bytes;
+  config.history_age_max = joining.keep.age.value_or(config.history_age_max);
   return config;
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <optional>
+#include <string>
+#include <vector>
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
@@ -33,7 +35,41 @@ asio::awaitable<void> ask_why(node& of, std::optional<result<message_explanation
   elsewhere = co_await of.why("kitchen", *said);
 }
 
+/// Says much, then lets somebody in who wants to hear of it.
+asio::awaitable<void> talk_then_invite(node& ann, node& bob, retention keep,
+                                       std::vector<std::string>& heard) {
+  auto lobby = co_await ann.join("lobby", {.keep = keep});
+  for (int i = 0; i < 200; ++i) (void)co_await lobby.send(std::to_string(i));
+  auto late = co_await bob.join("lobby", {.history = history_policy::recent});
+  (void)co_await lobby.send("end");
+  while (heard.empty() || heard.back() != "end") {
+    const auto message = co_await late.receive();
+    if (!message) co_return;
+    heard.emplace_back(message->text());
+  }
+}
+
+std::vector<std::string> heard_of_two_hundred(const retention& keep) {
+  asio::io_context io;
+  node ann{io, {.name = "ann"}};
+  node bob{io, {.name = "bob", .join = {ann.address().text()}}};
+  std::vector<std::string> heard;
+  asio::co_spawn(io, talk_then_invite(ann, bob, keep, heard),
+                 [&](std::exception_ptr) { io.stop(); });
+  io.run_for(std::chrono::seconds{60});
+  return heard;
+}
+
 }  // namespace
+
+TEST_CASE("a member keeps as much of the past as it is asked to", "[actors][node][retention]") {
+  CHECK(heard_of_two_hundred({}).size() == 201);
+  const auto last_ones = heard_of_two_hundred({.messages = 16});
+  CHECK(last_ones.size() < 50);
+  REQUIRE(last_ones.size() > 1);
+  CHECK(last_ones.back() == "end");
+  CHECK(last_ones[last_ones.size() - 2] == "199");
+}
 
 TEST_CASE("coroutines that wait at a node see it go", "[actors][node]") {
   asio::io_context io;

@@ -82,6 +82,15 @@ struct node_options {
   std::function<void(const std::string& path, duration so_far)> on_stuck{};
 };
 
+/// How much of a group's past a member keeps for those who join with recent history, or were away.
+/// What everybody who is waited for has is forgotten beyond any of these, the oldest first; who
+/// comes later and wants it is told of a gap of cause `retention`.
+struct retention {
+  std::size_t messages = 10'000;
+  std::size_t bytes = 64u << 20;
+  std::optional<duration> age;  ///< None: the group's horizon.
+};
+
 /// How to be in a group.
 struct join_options {
   history_policy history = history_policy::skip;
@@ -96,6 +105,7 @@ struct join_options {
   /// A member that has been silent for so long is no longer waited for: what only it had is a gap.
   /// The same for all members.
   duration horizon = 15min;
+  retention keep;
   /// How long `join` waits to become active; a durable membership that goes on does not wait: its
   /// stream can be read at once, and sends wait until the node is a member again.
   duration within = 30s;

@@ -17,7 +17,7 @@
 namespace causerie::apps {
 namespace {
 
-constexpr std::array<setting_spec, 27> specs{{
+constexpr std::array<setting_spec, 30> specs{{
     {"node.name", value_kind::text, ""},
     {.key = "node.listen", .kind = value_kind::text, .fallback = "127.0.0.1:0", .list = true},
     {.key = "node.join", .kind = value_kind::text, .fallback = "", .list = true},
@@ -28,6 +28,9 @@ constexpr std::array<setting_spec, 27> specs{{
     {"node.group-limit", value_kind::count, "256"},
     {"node.durable", value_kind::toggle, "false"},
     {"node.horizon", value_kind::time, "15m"},
+    {"node.keep-messages", value_kind::count, "10000"},
+    {"node.keep-bytes", value_kind::bytes, "64MiB"},
+    {"node.keep-age", value_kind::time, ""},  // None: the horizon.
     {"node.discover", value_kind::toggle, "true"},
     {"node.profile", value_kind::choice, "any", "any|lan"},
     {"node.ping-interval", value_kind::time, ""},  // None: the profile's.
@@ -177,6 +180,9 @@ std::string settings::text(std::string_view key) const {
 const std::vector<std::string>& settings::list(std::string_view key) const { return at(key).texts; }
 duration settings::time(std::string_view key) const { return parse_duration(text(key)).value(); }
 std::uint64_t settings::count(std::string_view key) const { return parse_count(text(key)).value(); }
+std::uint64_t settings::bytes(std::string_view key) const {
+  return parse_byte_size(text(key)).value();
+}
 double settings::probability(std::string_view key) const {
   return parse_probability(text(key)).value();
 }

@@ -48,6 +48,7 @@ public:
   [[nodiscard]] const std::vector<std::string>& list(std::string_view key) const;
   [[nodiscard]] duration time(std::string_view key) const;
   [[nodiscard]] std::uint64_t count(std::string_view key) const;
+  [[nodiscard]] std::uint64_t bytes(std::string_view key) const;
   [[nodiscard]] double probability(std::string_view key) const;
   [[nodiscard]] bool on(std::string_view key) const;
   /// Precondition (as above): `key` is one of `setting_specs`.

@@ -77,7 +77,7 @@ node_options options_of(const settings& chosen) {
   options.sync_every_commit = chosen.text("store.sync") == "full";
   options.group_limit = chosen.count("node.group-limit");
   if (chosen.text("node.profile") == "lan") options.profile = network_profile::lan;
-  if (chosen.origin_of("node.ping-interval").from != origin::source::fallback)
+  if (!chosen.is_default("node.ping-interval"))
     options.probe_period = chosen.time("node.ping-interval");
   options.stuck_after = chosen.time("node.stuck-after");
   options.on_stuck = [](const std::string& path, duration so_far) {
@@ -102,6 +102,9 @@ join_options membership_of(const settings& chosen, const node_options& options) 
   join_options how;
   how.durable = chosen.on("node.durable");
   how.horizon = chosen.time("node.horizon");
+  how.keep.messages = chosen.count("node.keep-messages");
+  how.keep.bytes = chosen.bytes("node.keep-bytes");
+  if (!chosen.is_default("node.keep-age")) how.keep.age = chosen.time("node.keep-age");
   if (how.horizon < std::chrono::seconds{1})
     throw app_error{
         "bad-value", exit_code::configuration,

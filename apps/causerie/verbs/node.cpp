@@ -122,7 +122,22 @@ std::vector<flag_spec> group_flags() {
            .kind = value_kind::time,
            .placeholder = "DUR",
            .summary = "how long a silent member is waited for; default 15m, alike for all",
-           .setting = "node.horizon"}};
+           .setting = "node.horizon"},
+          {.name = "keep-messages",
+           .kind = value_kind::count,
+           .placeholder = "N",
+           .summary = "of a group's past, for those who join later; default 10000",
+           .setting = "node.keep-messages"},
+          {.name = "keep-bytes",
+           .kind = value_kind::bytes,
+           .placeholder = "SIZE",
+           .summary = "likewise; default 64MiB",
+           .setting = "node.keep-bytes"},
+          {.name = "keep-age",
+           .kind = value_kind::time,
+           .placeholder = "DUR",
+           .summary = "likewise; default: the horizon",
+           .setting = "node.keep-age"}};
 }
 
 std::vector<flag_spec> detector_flags() {
