@@ -101,7 +101,7 @@ private:
   }
 
   asio::awaitable<void> receive_in_group() {
-    auto membership = co_await node().join("bench", {.within = std::chrono::seconds{30}});
+    auto membership = co_await node().join("bench", service().membership());
     if (!membership) {
       report({{"is", "failed"}, {"why", membership.error().message()}});
       co_return;

@@ -45,11 +45,15 @@ std::vector<bench_figures> bench_run::measure() {
 void bench_run::start_one(std::uint64_t index) {
   const auto name = fmt::format("b{}", index);
   child_process::plan plan{
-      .words = {"bench-member", "--name", name, "--listen", "127.0.0.1:0", "--memory-only",
-                "--no-discover", "--json", "--size", std::to_string(options_.size_bytes)},
+      .words = {"bench-member", "--name", name, "--listen", "127.0.0.1:0", "--no-discover",
+                "--json", "--size", std::to_string(options_.size_bytes)},
       .variables = {{"XDG_RUNTIME_DIR", folder_.string()}, {"HOME", folder_.string()}},
       .log = folder_ / (name + ".log")};
   if (options_.group) plan.words.emplace_back("--group");
+  if (options_.sync.empty())
+    plan.words.emplace_back("--memory-only");
+  else
+    plan.words.insert(plan.words.end(), {"--durable", "--sync", options_.sync});
   if (!members_.empty()) plan.words.insert(plan.words.end(), {"--join", members_.front().address});
   members_.push_back({.name = name, .child = child_process{plan}});
 }

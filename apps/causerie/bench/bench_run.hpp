@@ -19,6 +19,7 @@ struct bench_options {
   std::uint64_t size_bytes = 100;
   double rate = 200;  ///< Messages a second and member, when paced.
   duration length{};  ///< Of each phase.
+  std::string sync;   ///< Of a durable group: normal or full; empty: a volatile one.
 };
 
 /// What all processes together did in one phase.

@@ -34,6 +34,9 @@ bench_options bench_options_of(const invocation& run) {
   options.length = run.given.time("for", std::chrono::seconds{3});
   if (options.length < std::chrono::milliseconds{100} || options.length > std::chrono::hours{1})
     throw usage_error("--for: 100ms to 1h");
+  if (run.given.has("sync") && !run.given.has("durable"))
+    throw usage_error("--sync: only with --durable");
+  if (run.given.has("durable")) options.sync = run.given.text("sync", "normal");
   return options;
 }
 
@@ -84,14 +87,15 @@ nlohmann::json json_of(const bench_options& options, const std::vector<bench_fig
                       {"rss_kib_max", figures.rss_kib_max}});
   return {{"schema", "causerie.bench/1"}, {"what", options.group ? "group" : "channel"},
           {"nodes", options.nodes},       {"size_bytes", options.size_bytes},
-          {"rate", options.rate},         {"phases", std::move(phases)}};
+          {"rate", options.rate},         {"sync", options.sync},
+          {"phases", std::move(phases)}};
 }
 
 /// A flag that another kind of bench understands would else be forgotten in silence.
 void refuse_foreign_flags(const invocation& run, std::string_view kind) {
   using names = std::set<std::string_view>;
   static const std::map<std::string_view, names> known{
-      {"group", {"nodes", "size", "rate", "for"}},
+      {"group", {"nodes", "size", "rate", "for", "durable", "sync"}},
       {"channel", {"size", "rate", "for"}},
       {"detect", {"nodes", "for", "kills", "stops", "profile", "ping-interval"}}};
   for (const auto& [of, flags] : known)
@@ -146,6 +150,12 @@ verb_spec bench_verb() {
                      .kind = value_kind::count,
                      .placeholder = "N",
                      .summary = "messages a second and member when paced; default 200"},
+                    {.name = "durable",
+                     .summary = "of group: it outlives processes; compare with a run without"},
+                    {.name = "sync",
+                     .kind = value_kind::choice,
+                     .placeholder = "normal|full",
+                     .summary = "of --durable, as of 'causerie node'; default normal"},
                     {.name = "for",
                      .kind = value_kind::time,
                      .placeholder = "DUR",

@@ -54,3 +54,16 @@ TEST_CASE("flags of one kind of bench are refused by another", "[apps][program][
   CHECK(home.run({"bench", "detect", "--nodes", "2"}).status == 2);
   CHECK(home.run({"bench", "detect", "--ping-interval", "1ms"}).status == 2);
 }
+
+TEST_CASE("what a durable group costs can be measured", "[apps][program][bench]") {
+  const program_home home{CAUSERIE_PROGRAM};
+  const auto shown = home.run(
+      {"bench", "group", "--nodes", "2", "--rate", "20", "--for", "300ms", "--durable", "--json"});
+  REQUIRE(shown.status == 0);
+  const auto report = json::parse(shown.out);
+  CHECK(report["sync"] == "normal");
+  REQUIRE(report["phases"].size() == 2);
+  CHECK(report["phases"][0]["complete"] == true);
+  CHECK(home.run({"bench", "group", "--sync", "full"}).status == 2);
+  CHECK(home.run({"bench", "channel", "--durable"}).status == 2);
+}
