@@ -186,17 +186,17 @@ protocol::socket_address node::address() const noexcept { return state_->faults.
 
 protocol::group_config node::state::config_of(std::string group,
                                               const join_options& joining) const {
-  protocol::group_config config;
-  config.name = std::move(group);
-  config.history = joining.history;
-  config.members_max = options.group_limit;
-  config.durable = joining.durable;
-  config.require_majority = joining.require_majority;
-  protocol::set_horizon(config, joining.horizon);
-  config.history_messages_max = joining.keep.messages;
-  config.history_bytes_max = joining.keep.bytes;
-  config.history_age_max = joining.keep.age.value_or(config.history_age_max);
-  return config;
+  protocol::group_config wanted;
+  wanted.name = std::move(group);
+  wanted.history = joining.history;
+  wanted.members_max = options.group_limit;
+  wanted.durable = joining.durable;
+  wanted.require_majority = joining.require_majority;
+  protocol::set_horizon(wanted, joining.horizon);
+  wanted.history_messages_max = joining.keep.messages;
+  wanted.history_bytes_max = joining.keep.bytes;
+  wanted.history_age_max = joining.keep.age.value_or(wanted.history_age_max);
+  return wanted;
 }
 
 asio::awaitable<group> node::join(std::string name, join_options options) {

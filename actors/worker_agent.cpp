@@ -18,8 +18,9 @@ struct asking_worker {
   duration within;
 
   asio::awaitable<void> operator()(transaction& work) const {
-    const auto answer = co_await actors::ask<work_answer>(
-        through, who(), within, work_order{name, work.message(), work.attempt()});
+    // Not made within the call: g++ 12 destroys aggregates of a co_await expression twice.
+    work_order order{name, work.message(), work.attempt()};
+    const auto answer = co_await actors::ask<work_answer>(through, who(), within, std::move(order));
     if (!answer) throw std::system_error{answer.error(), "the worker did not answer"};
     for (const auto& payload : answer->sends) work.send(payload);
     for (const auto& each : answer->whispers) work.whisper(each.peer, each.payload, each.channel);
