@@ -93,8 +93,13 @@ protocol::shared_bytes chatter::compose(const std::string& id, std::size_t bytes
   return protocol::shared_bytes{std::move(bytes)};
 }
 
+/// The node has begun another life meanwhile, and the world is about to tell.
+bool chatter::of_another_life(const sim_node& node) const {
+  return node.life() != 0 && node.life() != history_.life;
+}
+
 void chatter::say(sim_node& node, std::int64_t now_ns, instant local) {
-  if (!joined_ || ended_ || rules_.messages_left == 0) return;
+  if (!joined_ || ended_ || rules_.messages_left == 0 || of_another_life(node)) return;
   --rules_.messages_left;
   const auto id = next_id();
   auto payload = compose(id, random_.chance(0.01) ? rules_.today.large_payload_bytes_max
@@ -110,7 +115,7 @@ void chatter::say(sim_node& node, std::int64_t now_ns, instant local) {
 }
 
 void chatter::whisper(sim_node& node, std::uint32_t to, std::int64_t now_ns, instant local) {
-  if (rules_.messages_left == 0) return;
+  if (rules_.messages_left == 0 || of_another_life(node)) return;
   --rules_.messages_left;
   const auto id = next_id();
   auto payload = compose(id, random_.chance(0.01) ? rules_.today.large_private_bytes_max

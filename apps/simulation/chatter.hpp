@@ -113,6 +113,7 @@ private:
   void note_clock(const protocol::message_event& message, protocol::instant local);
   void note_gap(const protocol::gap_event& gap, std::int64_t now_ns);
   void note_stable(const protocol::stable_event& stable, std::int64_t now_ns);
+  [[nodiscard]] bool of_another_life(const sim_node& node) const;
   [[nodiscard]] protocol::shared_bytes compose(const std::string& id, std::size_t bytes_max);
   [[nodiscard]] std::string next_id();
   [[nodiscard]] std::string name_of(const protocol::node_id& node) const;

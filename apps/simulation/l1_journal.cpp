@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "apps/simulation/l1_journal.hpp"
 
+#include <iterator>
 #include <utility>
 
 #include "protocol/assert.hpp"
@@ -93,23 +94,37 @@ commit_counters l1_journal::counters() const noexcept {
 }
 
 std::vector<l1_journal::turn> l1_journal::commit_what_is_due(instant at) {
-  if (!commit_at_ || *commit_at_ > at) return {};
-  commit_at_.reset();
-  if (!written_.empty()) {
-    if (const auto done = journal_.sync(); !done)
-      throw protocol::broken_invariant{"journal: " + done.error().message()};
-    if (!waiting_.empty()) commit_at_ = batches_.empty() ? at : done_at(at);
-    return std::exchange(written_, {});
+  std::vector<turn> kept;
+  const auto let_go = [&](std::vector<turn>& of) {
+    std::move(of.begin(), of.end(), std::back_inserter(kept));
+    of.clear();
+  };
+  while (commit_at_ && *commit_at_ <= at) {
+    commit_at_.reset();
+    if (!written_.empty()) sync();
+    let_go(written_);
+    const bool to_sync = synced_ && !batches_.empty();
+    commit();
+    if (!to_sync) {
+      let_go(waiting_);
+    } else {
+      written_ = std::exchange(waiting_, {});
+      commit_at_ = done_at(at);
+    }
   }
+  return kept;
+}
+
+void l1_journal::commit() {
   if (waiting_.size() > 1) ++counts_.shared;
-  const bool to_sync = synced_ && !batches_.empty();
-  for (const auto& kept : journal_.commit(batches_))
-    if (!kept) throw protocol::broken_invariant{"journal: " + kept.error().message()};
+  for (const auto& done : journal_.commit(batches_))
+    if (!done) throw protocol::broken_invariant{"journal: " + done.error().message()};
   batches_.clear();
-  if (!to_sync) return std::exchange(waiting_, {});
-  written_ = std::exchange(waiting_, {});
-  commit_at_ = done_at(at);
-  return {};
+}
+
+void l1_journal::sync() {
+  if (const auto done = journal_.sync(); !done)
+    throw protocol::broken_invariant{"journal: " + done.error().message()};
 }
 
 }  // namespace causerie::simulation

@@ -49,6 +49,8 @@ public:
 private:
   void put(turn came, std::optional<journal::batch> work, protocol::instant at);
   [[nodiscard]] protocol::instant done_at(protocol::instant begun);
+  void commit();
+  void sync();
 
   journal::node_journal journal_;
   journal::group_owner owner_;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <algorithm>
-#include <atomic>
+#include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include <asio/co_spawn.hpp>
@@ -22,20 +21,29 @@ namespace {
 /// What the watchdog says, as it says it: from its own thread.
 struct notebook {
   void note(const std::string& path) {
-    std::lock_guard lock{mutex};
-    stuck.push_back(path);
+    {
+      std::lock_guard lock{mutex};
+      stuck.push_back(path);
+    }
+    noted.notify_all();
+  }
+  /// Blocks until something is noted; false when nothing is within `span`.
+  bool wait(duration span) {
+    std::unique_lock lock{mutex};
+    return noted.wait_for(lock, span, [this] { return !stuck.empty(); });
   }
   [[nodiscard]] std::vector<std::string> all() {
     std::lock_guard lock{mutex};
     return stuck;
   }
   std::mutex mutex;
+  std::condition_variable noted;
   std::vector<std::string> stuck;
 };
 
 node_options watched_by(notebook& book) {
   node_options options{.name = "ann"};
-  options.stuck_after = 500ms;
+  options.stuck_after = 1s;
   options.on_stuck = [&book](const std::string& path, duration) { book.note(path); };
   return options;
 }
@@ -83,14 +91,14 @@ TEST_CASE("an actor that holds the only thread of the loop is named while it doe
   for (int i = 0; i < 100 && !lobby; ++i) io.run_one_for(100ms);
   REQUIRE(lobby);
   std::vector<std::string> named_meanwhile;
-  ann.internals().core.context()->machines.find("lobby")->port.send({shared_bytes::copy_of("x"), 1s,
-                                                                     [&](auto) {
-                                                                       std::this_thread::sleep_for(
-                                                                           1500ms);
-                                                                       named_meanwhile = book.all();
-                                                                     },
-                                                                     std::nullopt});
-  io.run_for(2s);
+  const auto stand_still = [&](auto) {
+    book.wait(30s);
+    named_meanwhile = book.all();
+  };
+  ann.internals().core.context()->machines.find("lobby")->port.send(
+      {shared_bytes::copy_of("x"), 1s, stand_still, std::nullopt});
+  for (int i = 0; i < 600 && named_meanwhile.empty(); ++i) io.run_one_for(100ms);
+  io.run_for(1s);
   CHECK(named_meanwhile == std::vector<std::string>{"groups/lobby"});
   CHECK(book.all() == named_meanwhile);  // Once, and nobody else.
 
@@ -117,8 +125,8 @@ TEST_CASE("when no actor is to blame for a loop that stands still, the loop is n
   asio::io_context io{1};
   node ann{io, watched_by(book)};
   io.run_for(300ms);
-  asio::post(io, [] { std::this_thread::sleep_for(1500ms); });
-  io.run_for(2s);
+  asio::post(io, [&] { book.wait(30s); });
+  io.run_for(1s);
   CHECK(book.all() == std::vector<std::string>{"loop"});
 }
 
@@ -127,10 +135,13 @@ TEST_CASE("a loop that nobody runs yet, and one that is only busy, are not stuck
   notebook book;
   asio::io_context io{1};
   node ann{io, watched_by(book)};
-  std::this_thread::sleep_for(500ms);
-  for (int i = 0; i < 30; ++i) {
-    asio::post(io, [] { std::this_thread::sleep_for(20ms); });
-    io.run_for(25ms);
+  CHECK_FALSE(book.wait(1500ms));
+  for (int i = 0; i < 15; ++i) {
+    asio::post(io, [] {
+      const auto end = std::chrono::steady_clock::now() + 100ms;
+      while (std::chrono::steady_clock::now() < end) continue;
+    });
+    io.run_for(120ms);
   }
   CHECK(book.all().empty());
 }

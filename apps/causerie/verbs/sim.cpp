@@ -152,55 +152,56 @@ exit_code run_sim(invocation& run) {
 }  // namespace
 
 verb_spec sim_verb() {
-  return {.name = "sim",
-          .summary = "whole clusters on virtual time: one seed, or many",
-          .about =
-              "run lives one day of a simulated cluster: the same seed, the same bytes. search\n"
-              "lives many and names the command that replays each that breaks a promise.\n"
-              "--shrink looks for the smallest part of such a day that still breaks it.\n"
-              "SCENARIO is standard, ten-talkers, calm, breakdowns (machines that break, at level 2),\n"
-              "or a TOML file. Exit 1: a promise broken.",
-          .positionals = {{"run|search"}, {"SCENARIO", /*required=*/false}},
-          .flags = {{.name = "level",
-                     .kind = value_kind::count,
-                     .placeholder = "N",
-                     .summary = "1: the machines alone (default); 2: the shipped actors"},
-                    {.name = "seed",
-                     .kind = value_kind::count,
-                     .placeholder = "S",
-                     .summary = "of run; default 1"},
-                    {.name = "trace",
-                     .kind = value_kind::text,
-                     .placeholder = "FILE",
-                     .summary = "of run: every event as JSON Lines"},
-                    {.name = "only",
-                     .kind = value_kind::text,
-                     .placeholder = "PART",
-                     .summary = "of run: a part of the seed's day, as --shrink says it"},
-                    {.name = "shrink",
-                     .summary = "makes a failed day small (of search: the first) and says how to "
-                                "see that"},
-                    {.name = "shrink-for",
-                     .kind = value_kind::time,
-                     .placeholder = "DUR",
-                     .summary = "at most; default 60s"},
-                    {.name = "seeds",
-                     .kind = value_kind::count,
-                     .placeholder = "N",
-                     .summary = "of search: how many; default 300"},
-                    {.name = "first-seed",
-                     .kind = value_kind::count,
-                     .placeholder = "S",
-                     .summary = "of search: where to begin; default 1"},
-                    {.name = "require-sometimes",
-                     .kind = value_kind::count,
-                     .placeholder = "N",
-                     .summary = "of search: all but the seldom points must be reached so often"},
-                    {.name = "jobs",
-                     .kind = value_kind::count,
-                     .placeholder = "J",
-                     .summary = "threads of search and --shrink; default: one a core"}},
-          .run = run_sim};
+  return {
+      .name = "sim",
+      .summary = "whole clusters on virtual time: one seed, or many",
+      .about =
+          "run lives one day of a simulated cluster: the same seed, the same bytes. search\n"
+          "lives many and names the command that replays each that breaks a promise.\n"
+          "--shrink looks for the smallest part of such a day that still breaks it.\n"
+          "SCENARIO is standard, ten-talkers, calm, breakdowns (machines that break, at level 2),\n"
+          "or a TOML file. Exit 1: a promise broken.",
+      .positionals = {{"run|search"}, {"SCENARIO", /*required=*/false}},
+      .flags = {{.name = "level",
+                 .kind = value_kind::count,
+                 .placeholder = "N",
+                 .summary = "1: the machines alone (default); 2: the shipped actors"},
+                {.name = "seed",
+                 .kind = value_kind::count,
+                 .placeholder = "S",
+                 .summary = "of run; default 1"},
+                {.name = "trace",
+                 .kind = value_kind::text,
+                 .placeholder = "FILE",
+                 .summary = "of run: every event as JSON Lines"},
+                {.name = "only",
+                 .kind = value_kind::text,
+                 .placeholder = "PART",
+                 .summary = "of run: a part of the seed's day, as --shrink says it"},
+                {.name = "shrink",
+                 .summary = "makes a failed day small (of search: the first) and says how to "
+                            "see that"},
+                {.name = "shrink-for",
+                 .kind = value_kind::time,
+                 .placeholder = "DUR",
+                 .summary = "at most; default 60s"},
+                {.name = "seeds",
+                 .kind = value_kind::count,
+                 .placeholder = "N",
+                 .summary = "of search: how many; default 300"},
+                {.name = "first-seed",
+                 .kind = value_kind::count,
+                 .placeholder = "S",
+                 .summary = "of search: where to begin; default 1"},
+                {.name = "require-sometimes",
+                 .kind = value_kind::count,
+                 .placeholder = "N",
+                 .summary = "of search: all but the seldom points must be reached so often"},
+                {.name = "jobs",
+                 .kind = value_kind::count,
+                 .placeholder = "J",
+                 .summary = "threads of search and --shrink; default: one a core"}},
+      .run = run_sim};
 }
 
 }  // namespace causerie::apps
