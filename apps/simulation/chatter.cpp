@@ -202,6 +202,8 @@ void chatter::hear(sim_node&, const answer& what, std::int64_t now_ns) {
   if (sent != nullptr && (journal::is_final(sent->sent.error()) ||
                           sent->sent.error() == protocol::protocol_errc::outcome_unknown))
     return;
+  if (sent != nullptr && sent->sent.error() == protocol::protocol_errc::no_majority)
+    ++(*rules_.sometimes)["refused without a majority"];
   const bool refused = sent != nullptr || told->refused;
   auto& noted = write(sent != nullptr ? entry_kind::refused
                       : refused       ? entry_kind::private_refused

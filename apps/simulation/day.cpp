@@ -83,7 +83,7 @@ day draw_day(const scenario& from, protocol::random_source random) {
   // Last, so that days of before are drawn as they were.
   if (random.chance(from.some_refusals)) made.refusals = random.unit();
   made.power_cuts = made.durable && random.chance(from.some_power_cuts);
-  if (from.some_majorities > 0) made.majorities = random.chance(from.some_majorities);
+  made.majorities = random.chance(from.some_majorities);
   return made;
 }
 

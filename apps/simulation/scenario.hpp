@@ -64,7 +64,7 @@ struct scenario {
   /// killed alone.
   double some_power_cuts = 0.4;
   /// Chance that the group requires a majority of all nodes that there will be.
-  double some_majorities = 0;
+  double some_majorities = 0.1;
 
   /// Chance, each quarter of a second, that a machine of some node breaks, and the node begins
   /// another life (level 2 alone).

@@ -137,6 +137,7 @@ constexpr const char* world_points[] = {
     "datagram refused",
     "datagram into a partition",
     "power cut",
+    "refused without a majority",
 };
 
 /// A search shows these too, but need not have seen them: scenarios that seek them are to come.
