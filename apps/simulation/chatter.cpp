@@ -63,6 +63,8 @@ protocol::node_id make_node(std::uint32_t number, std::uint64_t seed) noexcept {
 chatter::chatter(gossip_rules& rules, std::uint32_t number, std::uint64_t life, std::uint64_t seed,
                  checker::history& history)
     : rules_{rules}, number_{number}, name_{rules.names[number]}, random_{seed}, history_{history} {
+  protocol::random_source leisure{seed ^ 0x6c656973757265ULL};  // Moves nobody's draws.
+  if (leisure.chance(0.3)) leisure_ns_ = leisure.between(duration{50ms}, duration{500ms}).count();
   history_.node = name_;
   history_.life = life;
 }
@@ -331,8 +333,10 @@ void chatter::note_stable(const protocol::stable_event& stable, std::int64_t now
 }
 
 bool chatter::take_private(sim_node& node, std::int64_t now_ns, instant local) {
+  if (now_ns < read_private_ns_) return false;
   const auto messages = node.take_private();
   if (messages.empty()) return false;
+  read_private_ns_ = now_ns + leisure_ns_;
   std::map<protocol::channel_key, std::uint64_t> commits;
   for (const auto& [from, what] : messages) {
     const auto sender = name_of(from.peer);

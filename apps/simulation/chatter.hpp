@@ -133,6 +133,8 @@ private:
   std::uint64_t uncommitted_ = 0;
   std::size_t stable_entry_ = 0;
   std::int64_t slow_ns_ = 0, next_listen_ns_ = 0;
+  // Some let private messages lie for a while: who dies then has messages that nobody has read.
+  std::int64_t leisure_ns_ = 0, read_private_ns_ = 0;
   bool joined_ = false, ended_ = false, left_ = false;
   bool afresh_ = false;  // Another life's application: its membership begins with `joined`.
   std::uint64_t said_ = 0, whispered_ = 0, heard_ = 0, gaps_ = 0, stream_faults_ = 0;

@@ -303,6 +303,7 @@ void l1_node::leave_cluster(instant at) {
 
 bool l1_node::has_left() const { return table_.left_enough(); }
 bool l1_node::active() const { return group_ && group_->active(); }
+std::vector<protocol::member_view> l1_node::members() const { return table_.members(); }
 
 void l1_node::audit() const {
   table_.audit();

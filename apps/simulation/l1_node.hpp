@@ -49,6 +49,7 @@ public:
   void leave_cluster(protocol::instant at) override;
   [[nodiscard]] bool has_left() const override;
   [[nodiscard]] bool active() const override;
+  [[nodiscard]] std::vector<protocol::member_view> members() const override;
   void audit() const override;
   [[nodiscard]] node_counters counters() const override;
   [[nodiscard]] std::uint64_t livelocks() const noexcept override { return livelocks_; }

@@ -259,6 +259,10 @@ std::optional<protocol::message_explanation> l2_node::explain(
 
 bool l2_node::active() const { return room_ && room_->machine.unleased().active(); }
 
+std::vector<protocol::member_view> l2_node::members() const {
+  return core_->context()->machines.members.unleased().members();
+}
+
 void l2_node::audit() const {
   auto& machines = core_->context()->machines;
   machines.members.unleased().audit();

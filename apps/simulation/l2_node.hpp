@@ -53,6 +53,7 @@ public:
   void leave_cluster(protocol::instant at) override;
   [[nodiscard]] bool has_left() const override;
   [[nodiscard]] bool active() const override;
+  [[nodiscard]] std::vector<protocol::member_view> members() const override;
   [[nodiscard]] bool disk_failed() const override;
   [[nodiscard]] std::optional<protocol::message_explanation> explain(
       const protocol::message_id& id) const override;

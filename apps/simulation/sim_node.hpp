@@ -17,6 +17,7 @@
 #include "protocol/causal/causal_group.hpp"
 #include "protocol/channel/channel_set.hpp"
 #include "protocol/link/link_config.hpp"
+#include "protocol/membership/member_view.hpp"
 #include "protocol/membership/membership_config.hpp"
 #include "protocol/transport.hpp"
 
@@ -119,6 +120,8 @@ public:
   virtual void leave_cluster(protocol::instant at) = 0;
   [[nodiscard]] virtual bool has_left() const = 0;
   [[nodiscard]] virtual bool active() const = 0;
+  /// Whom it knows of, itself among them.
+  [[nodiscard]] virtual std::vector<protocol::member_view> members() const = 0;
   /// Nothing will be kept any more: the process ends once the node has left.
   [[nodiscard]] virtual bool disk_failed() const { return false; }
   [[nodiscard]] virtual std::optional<protocol::message_explanation> explain(

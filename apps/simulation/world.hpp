@@ -115,6 +115,7 @@ private:
   [[nodiscard]] bool tell_why(host& at);
   void withhold_from(host& to, protocol::datagram_batch& batch);
   void look();
+  void watch_for_storms();
   void cut(const fault& what);
   void begin_chaos();
   void begin_heal();
@@ -123,6 +124,9 @@ private:
   [[nodiscard]] bool everybody_has_said_all() const;
   [[nodiscard]] std::string unsettled() const;
   [[nodiscard]] bool everything_answered() const;
+  /// The first thing that a node's table says wrongly of who is there; empty: nothing.
+  [[nodiscard]] std::string misjudged() const;
+  [[nodiscard]] std::string misjudged_by(const host& at) const;
   /// Asks the checker; true when nothing more can or need change.
   [[nodiscard]] bool judge(bool last);
   void violated(std::string kind, std::string words);
@@ -149,7 +153,7 @@ private:
 
   std::int64_t now_ns_ = 0;
   std::int64_t heal_ns_ = 0, end_ns_ = 0, next_judgement_ns_ = 0, equal_since_ns_ = -1;
-  std::uint64_t looks_ = 0, node_faults_ = 0, actor_kills_ = 0;
+  std::uint64_t looks_ = 0, node_faults_ = 0, actor_kills_ = 0, sent_ = 0;
   bool healed_ = false, done_ = false;
   seed_result result_;
 };

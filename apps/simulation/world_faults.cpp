@@ -87,8 +87,20 @@ void world::inject_into(host& at, const fault& what) {
   if (at.resume_ns < 0) settle(at);
 }
 
+/// Nodes that answer each other without end are a livelock that no single node can see.
+void world::watch_for_storms() {
+  const auto sent = network_.counted().sent - std::exchange(sent_, network_.counted().sent);
+  const auto rate = today_.broadcasts_per_second + today_.privates_per_second;
+  // By node and second; four times what the busiest quarter of a second of sound nodes took.
+  const auto most = static_cast<double>(hosts_.size()) * (8000 + 50 * rate);
+  if (written_ || static_cast<double>(sent) * second_ns <= most * look_every_ns) return;
+  throw protocol::broken_invariant{fmt::format("{} datagrams within {} ms: a storm of answers",
+                                               sent, look_every_ns / 1'000'000)};
+}
+
 void world::look() {
   if (looks_++ == 0) begin_chaos();
+  watch_for_storms();
   if (today_.breakdowns != 0 && !healed_ && breakdowns_.chance(today_.breakdowns))
     break_something();
   // In turn: to audit a node takes as long as a hundred of its turns.
@@ -105,8 +117,8 @@ void world::look() {
     else if (equal_since_ns_ < 0)
       equal_since_ns_ = now_ns_;
     const bool last = now_ns_ >= end_ns_;
-    const bool ripe =
-        equal_since_ns_ >= 0 && now_ns_ >= next_judgement_ns_ && everything_answered();
+    const bool ripe = equal_since_ns_ >= 0 && now_ns_ >= next_judgement_ns_ &&
+                      everything_answered() && misjudged().empty();
     if ((last || ripe) && judge(last)) {
       done_ = true;
       for (const auto& at : hosts_) audit(at);
@@ -217,6 +229,35 @@ bool world::everything_answered() const {
                      [](const host& at) { return !at.node || at.application->unanswered() == 0; });
 }
 
+/// When all is well again, who runs must be alive in everybody's table under its present life, and
+/// nobody else.
+std::string world::misjudged() const {
+  if (written_) return {};
+  for (const auto& at : hosts_) {
+    if (!at.node || at.leaving) continue;
+    if (auto wrong = misjudged_by(at); !wrong.empty()) return wrong;
+  }
+  return {};
+}
+
+std::string world::misjudged_by(const host& at) const {
+  std::vector<bool> alive(hosts_.size());
+  for (const auto& member : at.node->members()) {
+    const auto number = node_number(member.who.node);
+    const auto& there = hosts_[number];
+    const auto epoch = protocol::number(member.who.epoch);
+    alive[number] = member.state == protocol::member_state::alive && epoch == there.life;
+    const bool live = alive[number] || member.state == protocol::member_state::suspect;
+    if (live && !there.node)
+      return fmt::format("{}.{} is gone, and lives on at {}", name_at(there), epoch, name_at(at));
+  }
+  for (const auto& there : hosts_)
+    if (there.node && !there.leaving && !alive[number_of(there)])
+      return fmt::format("{}.{} runs, and is not alive at {}", name_at(there), there.life,
+                         name_at(at));
+  return {};
+}
+
 bool world::judge(bool last) {
   for (auto& at : hosts_)
     if (at.node && at.application->joined() && !at.application->ended())
@@ -251,6 +292,8 @@ bool world::judge(bool last) {
           violated("unreached", fmt::format("{} did not reach {} though all was well", message,
                                             rules_.names[to]));
   if (last && !everything_answered()) violated("unanswered", "sends without an answer at the end");
+  if (const auto wrong = last ? misjudged() : std::string{}; !wrong.empty())
+    violated("misjudged", wrong);
   result_.verdict = std::move(verdict);
   return true;
 }
