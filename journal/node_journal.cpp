@@ -8,6 +8,7 @@
 #include "journal/journal_keys.hpp"
 #include "journal/record_writer.hpp"
 #include "journal/stored_rows.hpp"
+#include "protocol/planted.hpp"
 
 namespace causerie::journal {
 namespace {
@@ -111,7 +112,8 @@ std::vector<result<commit_mark>> node_journal::commit(std::span<const batch> gro
   record_writer writer{*store_, usage_, *cache_};
   auto error = store_->begin(need);
   for (auto work = group.begin(); !error && work != group.end(); ++work)
-    error = writer.write(*work);
+    if (work == group.begin() || !protocol::planted(protocol::planted_bug::journal_keeps_first))
+      error = writer.write(*work);
   result<commit_mark> done = tl::unexpected{error};
   if (!error) done = store_->commit();
   if (done) {

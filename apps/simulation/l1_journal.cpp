@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "protocol/assert.hpp"
+#include "protocol/planted.hpp"
 
 namespace causerie::simulation {
 namespace {
@@ -103,7 +104,8 @@ std::vector<l1_journal::turn> l1_journal::commit_what_is_due(instant at) {
     commit_at_.reset();
     if (!written_.empty()) sync();
     let_go(written_);
-    const bool to_sync = synced_ && !batches_.empty();
+    const bool to_sync =
+        synced_ && !batches_.empty() && !protocol::planted(protocol::planted_bug::sync_not_awaited);
     commit();
     if (!to_sync) {
       let_go(waiting_);
@@ -112,6 +114,7 @@ std::vector<l1_journal::turn> l1_journal::commit_what_is_due(instant at) {
       commit_at_ = done_at(at);
     }
   }
+  if (protocol::planted(protocol::planted_bug::durable_not_awaited)) let_go(waiting_);
   return kept;
 }
 

@@ -186,7 +186,10 @@ void causal_buffer::wake(member_tag tag) {
   const auto done = delivered_.at(tag);
   auto at = waiters_.lower_bound({tag, 0});
   while (at != waiters_.end() && at->first.first == tag && at->first.second <= done) {
-    for (const auto waiter : at->second) schedule(waiter, queues_[waiter]);
+    for (const auto waiter : at->second) {
+      schedule(waiter, queues_[waiter]);
+      if (planted(planted_bug::second_waiter_forgotten)) break;
+    }
     at = waiters_.erase(at);
   }
 }

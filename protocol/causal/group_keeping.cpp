@@ -2,6 +2,7 @@
 #include "protocol/causal/group_keeping.hpp"
 
 #include "protocol/causal/group_state.hpp"
+#include "protocol/planted.hpp"
 
 namespace causerie::protocol {
 
@@ -75,6 +76,7 @@ void causal_group::state::note_forgotten() {
 
 void causal_group::state::note_members() {
   if (!std::exchange(keeping.members_changed, false)) return;
+  if (planted(planted_bug::members_not_kept) && !keeping.members.empty()) return;
   std::map<member_tag, kept::member> present;
   for (const auto& [of, member] : members)
     present[of] = {of, member.who,  member.left,     /*retired=*/false,

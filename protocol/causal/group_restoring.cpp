@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "protocol/causal/group_state.hpp"
+#include "protocol/planted.hpp"
 
 namespace causerie::protocol {
 
@@ -82,7 +83,7 @@ void causal_group::state::restore(group_image image) {
   stable = raw_stable = live = floor;
   known = buffer.mentioned();
   lamport += delivered().total();  // No message counts for more than those before it, and one.
-  latest.on_raised(delivered().entries());
+  if (!planted(planted_bug::frontier_not_restored)) latest.on_raised(delivered().entries());
   stream.restore(image.committed, unread_events(image));
   keeping = {.begun = true,
              .members_changed = true,
@@ -119,6 +120,7 @@ void causal_group::state::restore_members(group_image& image) {
 /// When damage took a part of what should be here, none of it is offered to others: they would
 /// count on all of it.
 void causal_group::state::restore_log(const group_image& image) {
+  if (planted(planted_bug::log_not_restored)) return;
   for (const auto& one : image.bundles) {
     if (!find(one.sender) || one.last <= floor.at(one.sender)) continue;
     if (!log.insert(one.sender, {one.first, one.last, one.body})) continue;

@@ -3,6 +3,7 @@
 
 #include "protocol/causal/group_state.hpp"
 #include "protocol/errors.hpp"
+#include "protocol/planted.hpp"
 
 namespace causerie::protocol {
 
@@ -25,8 +26,10 @@ row_frame causal_group::state::make_row() {
   row_frame row{tag, ++row_number, is_member(), {}};
   row.entries.reserve(delivered().size());
   clock_walk floors{floor};
-  for (const auto& entry : delivered().entries())
-    row.entries.push_back({entry.tag, entry.number, entry.number - floors.at(entry.tag)});
+  for (const auto& entry : delivered().entries()) {
+    const auto has = planted(planted_bug::row_claims_known) ? known.at(entry.tag) : entry.number;
+    row.entries.push_back({entry.tag, has, has - floors.at(entry.tag)});
+  }
   return row;
 }
 

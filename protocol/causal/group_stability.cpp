@@ -109,7 +109,7 @@ void causal_group::state::trim_history() {
 
 void causal_group::state::announce_stable() {
   if (unstable_own.empty() || stream.full()) return;
-  const auto reached = live.at(tag);
+  const auto reached = planted(planted_bug::stable_when_sent) ? sent : live.at(tag);
   if (unstable_own.front() > reached) return;
   stable_event event;
   while (!unstable_own.empty() && unstable_own.front() <= reached) {

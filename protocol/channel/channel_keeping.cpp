@@ -7,6 +7,7 @@
 
 #include "protocol/assert.hpp"
 #include "protocol/channel/channel_table.hpp"
+#include "protocol/planted.hpp"
 
 namespace causerie::protocol {
 
@@ -33,6 +34,7 @@ void channel_sender::restore(channel_image image) {
   since_ = image.begun.life;
   introduction_ = channel_introduction{key_.name, generation_, life_, durable_, since_};
   base_ = image.next;
+  if (planted(planted_bug::outbox_not_restored)) image.outbox.clear();
   for (auto& payload : image.outbox) {
     outstanding_ += channel_cost(payload);
     commons_->counters.queued_bytes += payload.size();
@@ -90,7 +92,7 @@ void channel_receiver::restore(const channel_image& image) {
   generation_ = image.begun.generation;
   next_ = promised_ = {image.next, 0};
   noted_next_ = image.next;
-  inbox_.start_behind(image.begun.position);
+  if (!planted(planted_bug::position_not_restored)) inbox_.start_behind(image.begun.position);
   tuned_at_ = commons_->now;
 }
 
@@ -112,7 +114,7 @@ void channel_receiver::note_begun() {
 }
 
 void channel_receiver::note_received() {
-  if (!kept_ || !open_) return;
+  if (!kept_ || !open_ || planted(planted_bug::receipt_not_kept)) return;
   const auto next = inbox_.committed_next(next_.seq);
   if (next <= noted_next_) return;
   noted_next_ = next;

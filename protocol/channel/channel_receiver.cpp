@@ -143,6 +143,8 @@ std::error_code channel_receiver::on_batch(channel_batch&& frame, refusal& answe
     return protocol_errc::duplicate;
   }
   detach(frame);
+  if (planted(planted_bug::channel_hole_skipped) && next_.off == 0)
+    next_.seq = std::max(next_.seq, frame.first);
   if (frame.first > next_.seq) {
     const auto cost = cost_of(frame);
     return keep_ahead({frame.first, 0}, {end, cost, std::move(frame)});
@@ -357,7 +359,8 @@ channel_ack channel_receiver::make_ack() {
   ack.rewind = std::exchange(rewind_, false) || next_ < promised_;
   promised_ = std::max(promised_, next_);
   ack.recv_next = next_;
-  ack.committed_next = inbox_.committed_next(next_.seq);
+  ack.committed_next =
+      planted(planted_bug::channel_commits_unread) ? next_.seq : inbox_.committed_next(next_.seq);
   ack.window = window();
   for (const auto& [begin, held] : ahead_) {
     if (!ack.sacks.empty() && ack.sacks.back().end >= begin) {

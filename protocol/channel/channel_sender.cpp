@@ -108,7 +108,8 @@ void channel_sender::on_peer_life(boot_epoch life) {
   if (before == life) return;
   // Nothing but introductions leaves for a peer whose life is unknown, so the first life that
   // is learnt takes the incarnation over.
-  if (before != boot_epoch{}) durable_ ? start_over({base_, 0}) : renew(protocol_errc::stale_epoch);
+  const bool goes_on = durable_ && !planted(planted_bug::durable_channel_renewed);
+  if (before != boot_epoch{}) goes_on ? start_over({base_, 0}) : renew(protocol_errc::stale_epoch);
   if (introduction_) introduction_->receiver = life;
   if (!durable_ || since_ != boot_epoch{}) return;
   since_ = life;
@@ -118,7 +119,10 @@ void channel_sender::on_peer_life(boot_epoch life) {
 
 void channel_sender::fail_sent(std::error_code reason) {
   for (auto& each : sent_) {
-    tell(each, send_outcome::unknown, reason);
+    tell(each,
+         planted(planted_bug::channel_unknown_is_not_sent) ? send_outcome::not_sent
+                                                           : send_outcome::unknown,
+         reason);
     commons_->counters.queued_bytes -= each.payload.size();
   }
   sent_.clear();
@@ -196,7 +200,7 @@ void channel_sender::answered() {
   std::erase_if(again_, [&](const channel_range& range) { return range.end <= asked_end_; });
   if (planted(planted_bug::channel_trusts_link_ack))
     send_again(ranges);
-  else
+  else if (!planted(planted_bug::channel_answer_ignored))
     send_again(coverage_.missing_before(asked_end_));
 }
 
@@ -293,7 +297,10 @@ std::optional<outgoing_frame> channel_sender::on_deadline() {
   const auto now = commons_->now;
   if (earliest_deadline_ <= now) {
     earliest_deadline_ = instant::max();
-    expire(sent_, send_outcome::unknown, now);
+    expire(sent_,
+           planted(planted_bug::channel_expired_is_not_sent) ? send_outcome::not_sent
+                                                             : send_outcome::unknown,
+           now);
     expire(waiting_, durable_ ? send_outcome::unknown : send_outcome::not_sent, now);
     if (!durable_)
       std::erase_if(waiting_, [&](const message& each) {

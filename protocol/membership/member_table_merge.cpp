@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "protocol/membership/member_table_state.hpp"
+#include "protocol/planted.hpp"
 
 namespace causerie::protocol {
 
@@ -24,6 +25,9 @@ bool is_usable(const socket_address& address) { return !address.empty() && !is_w
 int age_of(const member_record& record, const member_view& known) {
   const auto there = std::tuple{record.who.epoch, record.refutations};
   const auto here = std::tuple{known.who.epoch, known.refutations};
+  if (planted(planted_bug::lives_confused))
+    return static_cast<int>(record.refutations > known.refutations) -
+           static_cast<int>(record.refutations < known.refutations);
   return there < here ? -1 : there == here ? 0 : 1;
 }
 
@@ -79,7 +83,9 @@ void member_table::state::merge_accusation(const member_record& record, provenan
     return;
   }
   const auto age = age_of(record, known->view);
-  if (age < 0 || left_for_good(record, known->view)) return;
+  if ((age < 0 && !planted(planted_bug::old_accusation_counts)) ||
+      left_for_good(record, known->view))
+    return;
   if (age == 0 && known->view.state == member_state::dead) return;
   if (!is_live(known->view.state) && members.full()) {
     ++counters.dropped_table_full;
@@ -175,9 +181,10 @@ void member_table::state::yield_to(const incarnation& other, const socket_addres
 }
 
 void member_table::state::refute(std::uint32_t accused_refutations) {
+  if (planted(planted_bug::no_refutation)) return;
   auto& view = self().view;
   if (accused_refutations >= view.refutations && accused_refutations < refutations_max) {
-    view.refutations = accused_refutations + 1;
+    if (!planted(planted_bug::refutation_not_counted)) view.refutations = accused_refutations + 1;
     ++counters.refutations;
     outbox.push_back(self_refuted{});
   }

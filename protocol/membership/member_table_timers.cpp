@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "protocol/membership/member_table_state.hpp"
+#include "protocol/planted.hpp"
 
 namespace causerie::protocol {
 
@@ -58,7 +59,7 @@ void member_table::state::judge_suspects(instant now) {
   for (const auto& node : suspects.expired(now)) {
     auto& who = *members.find(node);
     // Who has just been heard lives, though its refutation has not come through.
-    const auto heard = who.view.last_heard;
+    const auto heard = planted(planted_bug::suspicion_never_ends) ? now : who.view.last_heard;
     if (heard && now - *heard < 2 * config.period && !config.plain_swim) {
       ++counters.reprieves;
       suspects.extend(node, now + config.period);
@@ -91,7 +92,7 @@ void member_table::state::visit_dead(instant now) {
   visit_due = now + remembered_dead_interval;
   for (const auto& forgotten : members.forget_old(now)) forget(forgotten);
   const auto drawn = members.next_dead();
-  if (!drawn) return;
+  if (!drawn || planted(planted_bug::dead_not_visited)) return;
   ++counters.dead_visited;
   const auto& view = members.find(*drawn)->view;
   auto packet = new_packet(probe_body{probe_kind::ping, random.next(), view.who, true});
@@ -105,7 +106,7 @@ void member_table::state::gossip(instant now) {
   gossip_due = now + config.gossip_interval;
   auto told = members.draw_live(gossip_fanout, random);
   if (const auto dead = members.draw_recently_dead(gossip_to_dead, now, random);
-      dead && random.below(4) == 0)
+      dead && random.below(4) == 0 && !planted(planted_bug::dead_not_visited))
     told.push_back(*dead);
   for (const auto& node : told) send_gossip(members.find(node)->view.address, node);
 }
