@@ -38,7 +38,11 @@ public:
     converged_.push_back(day.converged_after);
     faults_.push_back(day.faults);
     kills_.push_back(day.actor_kills);
-    for (const auto& [name, count] : day.sometimes) total_.sometimes[name] += count;
+    for (const auto& [name, count] : day.sometimes) {
+      total_.sometimes[name] += count;
+      auto& first = total_.reached_first.try_emplace(name, day.seed).first->second;
+      first = std::min(first, day.seed);
+    }
     if (!day.violations.empty())
       total_.failed.push_back(
           {day.seed, day.violations, replay_command(today_, day.seed, options_.level)});

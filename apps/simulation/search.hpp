@@ -37,6 +37,7 @@ struct search_result {
   duration converged_p50{}, converged_p99{}, converged_max{};
   std::uint64_t faults_median = 0, actor_kills_median = 0;
   sometimes_counts sometimes;
+  sometimes_counts reached_first;  ///< By point: the first seed that reached it.
   double seeds_per_second = 0;
   double times_real_time = 0;  ///< Virtual time over the workers' processor time: one core's speed.
 };

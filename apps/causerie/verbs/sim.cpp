@@ -9,10 +9,12 @@
 
 #include "apps/causerie/cli/app_error.hpp"
 #include "apps/causerie/cli/invocation.hpp"
+#include "apps/causerie/cli/nearest.hpp"
 #include "apps/causerie/cli/units.hpp"
 #include "apps/causerie/verbs/scenario_file.hpp"
 #include "apps/causerie/verbs/sim_answers.hpp"
 #include "apps/causerie/verbs/verb_table.hpp"
+#include "apps/simulation/named_days.hpp"
 #include "apps/simulation/search.hpp"
 
 namespace causerie::apps {
@@ -43,9 +45,10 @@ simulation::excerpt only_of(const invocation& run) {
 }
 
 /// Makes a failed day small, tells people of it, and answers the same as JSON.
-json shrunk(invocation& run, const scenario& today, const simulation::seed_result& failed) {
+json shrunk(invocation& run, const scenario& today, const simulation::seed_result& failed,
+            int level) {
   simulation::shrink_options how;
-  how.level = level_of(run);
+  how.level = level;
   how.jobs = jobs_of(run);
   how.time_max = run.given.time("shrink-for", how.time_max);
   auto shown = std::chrono::steady_clock::time_point{};
@@ -66,8 +69,43 @@ json shrunk(invocation& run, const scenario& today, const simulation::seed_resul
   return json_of(small);
 }
 
-exit_code run_one(invocation& run, const scenario& today) {
-  simulation::run_options options{.level = level_of(run), .trace_sink = {}, .only = only_of(run)};
+/// Which day `run` is to live.
+struct chosen_day {
+  scenario today;
+  std::uint64_t seed = 1;
+  int level = 1;
+};
+
+chosen_day named_day_of(const invocation& run, const std::string& name) {
+  for (const auto* flag : {"seed", "level", "SCENARIO"})
+    if (run.given.has(flag))
+      throw usage_error(fmt::format("--named: '{}' has its own scenario, seed and level", name),
+                        fmt::format("leave out {}{}", flag[0] == 'S' ? "" : "--", flag));
+  if (const auto* kept = simulation::find_named_day(name))
+    return {scenario_of(std::string{kept->scenario}), kept->seed, kept->level};
+  const auto names = simulation::named_day_names();
+  const auto near = nearest(name, names);
+  throw usage_error(fmt::format("--named: no day is called '{}'", name),
+                    near.empty()
+                        ? std::string{"'causerie sim run --named list' shows those that there are"}
+                        : fmt::format("did you mean '{}'?", near));
+}
+
+chosen_day day_of(const invocation& run) {
+  if (const auto name = run.given.text("named"); !name.empty()) return named_day_of(run, name);
+  return {scenario_of(run.given.text("SCENARIO")), run.given.count("seed", 1), level_of(run)};
+}
+
+exit_code list_named(invocation& run) {
+  run.terminal.json() ? run.terminal.answer(json_of(simulation::named_days()))
+                      : say_named(run.terminal, simulation::named_days());
+  return exit_code::done;
+}
+
+exit_code run_one(invocation& run) {
+  if (run.given.text("named") == "list") return list_named(run);
+  const auto [today, seed, level] = day_of(run);
+  simulation::run_options options{.level = level, .trace_sink = {}, .only = only_of(run)};
   std::ofstream file;
   if (const auto path = run.given.text("trace"); !path.empty()) {
     file.open(path, std::ios::binary | std::ios::trunc);
@@ -78,14 +116,14 @@ exit_code run_one(invocation& run, const scenario& today) {
       throw app_error{"cannot-create", exit_code::cannot_create,
                       fmt::format("cannot write {}", path)};
   }
-  const auto day = simulation::run_seed(today, run.given.count("seed", 1), options);
+  const auto day = simulation::run_seed(today, seed, options);
   if (file.is_open() && !file.flush())
     throw app_error{"disk", exit_code::disk, "the trace could not be written"};
   const auto ending = day.violations.empty() ? exit_code::done : exit_code::no;
   if (!run.terminal.json()) say_day(run.terminal, day);
   auto answer = json_of(day, options.level);
   if (run.given.has("shrink") && ending == exit_code::no)
-    answer["shrunk"] = shrunk(run, today, day);
+    answer["shrunk"] = shrunk(run, today, day, level);
   if (run.terminal.json()) run.terminal.answer(answer);
   return ending;
 }
@@ -134,7 +172,7 @@ exit_code run_many(invocation& run, const scenario& today) {
   if (run.given.has("shrink") && !found.failed.empty()) {
     const auto broken = simulation::run_seed(today, found.failed.front().seed,
                                              {.level = options.level, .trace_sink = {}});
-    if (!broken.violations.empty()) answer["shrunk"] = shrunk(run, today, broken);
+    if (!broken.violations.empty()) answer["shrunk"] = shrunk(run, today, broken, options.level);
   }
   if (run.terminal.json()) run.terminal.answer(answer);
   // A search over seeds that prove nothing has not shown anything.
@@ -145,63 +183,68 @@ exit_code run_many(invocation& run, const scenario& today) {
 }
 
 exit_code run_sim(invocation& run) {
-  const auto today = scenario_of(run.given.text("SCENARIO"));
-  return run.given.text("run|search") == "run" ? run_one(run, today) : run_many(run, today);
+  if (run.given.text("run|search") == "run") return run_one(run);
+  if (run.given.has("named"))
+    throw usage_error("--named: search lives many days", "say 'sim run --named NAME'");
+  return run_many(run, scenario_of(run.given.text("SCENARIO")));
 }
 
 }  // namespace
 
 verb_spec sim_verb() {
-  return {
-      .name = "sim",
-      .summary = "whole clusters on virtual time: one seed, or many",
-      .about =
-          "run lives one day of a simulated cluster: the same seed, the same bytes. search\n"
-          "lives many and names the command that replays each that breaks a promise.\n"
-          "--shrink looks for the smallest part of such a day that still breaks it.\n"
-          "SCENARIO is standard, ten-talkers, calm, breakdowns (machines that break, at level 2),\n"
-          "or a TOML file. Exit 1: a promise broken.",
-      .positionals = {{"run|search"}, {"SCENARIO", /*required=*/false}},
-      .flags = {{.name = "level",
-                 .kind = value_kind::count,
-                 .placeholder = "N",
-                 .summary = "1: the machines alone (default); 2: the shipped actors"},
-                {.name = "seed",
-                 .kind = value_kind::count,
-                 .placeholder = "S",
-                 .summary = "of run; default 1"},
-                {.name = "trace",
-                 .kind = value_kind::text,
-                 .placeholder = "FILE",
-                 .summary = "of run: every event as JSON Lines"},
-                {.name = "only",
-                 .kind = value_kind::text,
-                 .placeholder = "PART",
-                 .summary = "of run: a part of the seed's day, as --shrink says it"},
-                {.name = "shrink",
-                 .summary = "makes a failed day small (of search: the first) and says how to "
-                            "see that"},
-                {.name = "shrink-for",
-                 .kind = value_kind::time,
-                 .placeholder = "DUR",
-                 .summary = "at most; default 60s"},
-                {.name = "seeds",
-                 .kind = value_kind::count,
-                 .placeholder = "N",
-                 .summary = "of search: how many; default 300"},
-                {.name = "first-seed",
-                 .kind = value_kind::count,
-                 .placeholder = "S",
-                 .summary = "of search: where to begin; default 1"},
-                {.name = "require-sometimes",
-                 .kind = value_kind::count,
-                 .placeholder = "N",
-                 .summary = "of search: all but the seldom points must be reached so often"},
-                {.name = "jobs",
-                 .kind = value_kind::count,
-                 .placeholder = "J",
-                 .summary = "threads of search and --shrink; default: one a core"}},
-      .run = run_sim};
+  return {.name = "sim",
+          .summary = "whole clusters on virtual time: one seed, or many",
+          .about =
+              "run lives one day of a simulated cluster: the same seed, the same bytes. search\n"
+              "lives many and names the command that replays each that breaks a promise.\n"
+              "--shrink looks for the smallest part of such a day that still breaks it.\n"
+              "SCENARIO is standard, ten-talkers, calm, breakdowns\n"
+              "(machines that break, at level 2), or a TOML file. Exit 1: a promise broken.",
+          .positionals = {{"run|search"}, {"SCENARIO", /*required=*/false}},
+          .flags = {{.name = "level",
+                     .kind = value_kind::count,
+                     .placeholder = "N",
+                     .summary = "1: the machines alone (default); 2: the shipped actors"},
+                    {.name = "seed",
+                     .kind = value_kind::count,
+                     .placeholder = "S",
+                     .summary = "of run; default 1"},
+                    {.name = "named",
+                     .kind = value_kind::text,
+                     .placeholder = "NAME",
+                     .summary = "of run: a day kept by name; 'list' shows them"},
+                    {.name = "trace",
+                     .kind = value_kind::text,
+                     .placeholder = "FILE",
+                     .summary = "of run: every event as JSON Lines"},
+                    {.name = "only",
+                     .kind = value_kind::text,
+                     .placeholder = "PART",
+                     .summary = "of run: a part of the seed's day, as --shrink says it"},
+                    {.name = "shrink",
+                     .summary = "makes a failed day small (of search: the first) and says how to "
+                                "see that"},
+                    {.name = "shrink-for",
+                     .kind = value_kind::time,
+                     .placeholder = "DUR",
+                     .summary = "at most; default 60s"},
+                    {.name = "seeds",
+                     .kind = value_kind::count,
+                     .placeholder = "N",
+                     .summary = "of search: how many; default 300"},
+                    {.name = "first-seed",
+                     .kind = value_kind::count,
+                     .placeholder = "S",
+                     .summary = "of search: where to begin; default 1"},
+                    {.name = "require-sometimes",
+                     .kind = value_kind::count,
+                     .placeholder = "N",
+                     .summary = "of search: all but the seldom points must be reached so often"},
+                    {.name = "jobs",
+                     .kind = value_kind::count,
+                     .placeholder = "J",
+                     .summary = "threads of search and --shrink; default: one a core"}},
+          .run = run_sim};
 }
 
 }  // namespace causerie::apps

@@ -98,7 +98,8 @@ json json_of(const simulation::search_result& found, std::uint64_t first_seed, i
           {"converged_max_s", seconds_of(found.converged_max)},
           {"seeds_per_second", found.seeds_per_second},
           {"times_real_time", found.times_real_time},
-          {"sometimes", std::move(sometimes)}};
+          {"sometimes", std::move(sometimes)},
+          {"reached_first", found.reached_first}};
 }
 
 /// Two points to a line; what was never reached stands at the end.
@@ -139,6 +140,26 @@ void say_found(console& terminal, const simulation::search_result& found, int le
                              one.violations.empty() ? "" : one.violations.front()));
     terminal.out(fmt::format("  replay: {}\n", one.replay));
   }
+}
+
+json json_of(std::span<const simulation::named_day> days) {
+  auto listed = json::array();
+  for (const auto& day : days)
+    listed.push_back({{"name", day.name},
+                      {"why", day.why},
+                      {"scenario", day.scenario},
+                      {"level", day.level},
+                      {"seed", day.seed},
+                      {"point", day.point}});
+  return {{"schema", "causerie.sim-named/1"}, {"days", std::move(listed)}};
+}
+
+void say_named(console& terminal, std::span<const simulation::named_day> days) {
+  table rows{{{"day"}, {"level", table::align::right}, {"seed", table::align::right}, {"why"}}};
+  for (const auto& day : days)
+    rows.row({std::string{day.name}, std::to_string(day.level), std::to_string(day.seed),
+              std::string{day.why}});
+  terminal.out(rows.text(terminal.colored()));
 }
 
 json json_of(const simulation::shrink_result& small) {

@@ -65,6 +65,33 @@ TEST_CASE("a search that misses what it must have seen says so", "[apps][program
                       "untested\n") != std::string::npos);
 }
 
+TEST_CASE("a day that is kept by name is lived by its name", "[apps][program][sim]") {
+  const program_home home{CAUSERIE_PROGRAM};
+  const auto listed = home.run({"sim", "run", "--named", "list", "--json"});
+  REQUIRE(listed.status == 0);
+  const auto all = json::parse(listed.out);
+  CHECK(all["schema"] == "causerie.sim-named/1");
+  REQUIRE(all["days"].size() >= 10);
+  const auto kept = all["days"][0];
+  const auto name = kept["name"].get<std::string>();
+  const auto lived = home.run({"sim", "run", "--named", name, "--json"});
+  REQUIRE(lived.status == 0);
+  const auto day = json::parse(lived.out);
+  CHECK(day["seed"] == kept["seed"]);
+  CHECK(day["sometimes"][kept["point"].get<std::string>()] > 0);
+  const auto shown = home.run({"sim", "run", "--named", "list"});
+  CHECK(shown.out.find(name) != std::string::npos);
+
+  const auto misspelt = home.run({"sim", "run", "--named", name + "x"});
+  CHECK(misspelt.status == 2);
+  CHECK(misspelt.err ==
+        "error: --named: no day is called '" + name + "x'\n  hint: did you mean '" + name + "'?\n");
+  const auto twice = home.run({"sim", "run", "--named", name, "--seed", "3"});
+  CHECK(twice.status == 2);
+  CHECK(twice.err.ends_with("hint: leave out --seed\n"));
+  CHECK(home.run({"sim", "search", "--named", name}).status == 2);
+}
+
 TEST_CASE("what cannot be simulated is said in one line and a hint", "[apps][program][sim]") {
   const program_home home{CAUSERIE_PROGRAM};
   for (const auto* verb : {"run", "search"}) {
