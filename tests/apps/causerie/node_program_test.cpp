@@ -53,6 +53,19 @@ TEST_CASE("a node with a copy of another's journal is refused until somebody vou
   CHECK(a.run({"status"}).status == 0);
 }
 
+TEST_CASE("of two processes with one key the elder ends with 77", "[apps][program][node]") {
+  const causerie_home home;
+  const auto original = home.folder() / "original", copy = home.folder() / "copy";
+  { const running_node a{home, "a", {"--data", original.string()}}; }
+  std::filesystem::copy(original, copy);
+  const running_node witness{home, "witness"};
+  running_node elder{home, "a", {"--data", original.string(), "--join", witness.address()}};
+  const running_node younger{
+      home, "b", {"--data", copy.string(), "--journal-moved", "--join", witness.address()}};
+  CHECK(elder.process().wait() == 77);
+  CHECK(younger.run({"status"}).status == 0);
+}
+
 TEST_CASE("a node on a local network probes twice as often, unless told how often",
           "[apps][program][node]") {
   const causerie_home home;
