@@ -35,6 +35,7 @@ struct gossip_rules {
   std::uint64_t messages_left = all_messages;  ///< That anybody may still send.
   std::int64_t healed_ns = -1;                 ///< When the last fault ended; -1: not yet.
   std::string group = lobby;
+  std::string liar{};  ///< By name, a node that means harm: its channels owe nobody anything.
   /// By node: how wrong its messages' wall times were at worst, in milliseconds. Empty: not asked.
   std::vector<std::int64_t> clock_errors_ms{};
 };

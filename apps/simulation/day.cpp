@@ -84,6 +84,7 @@ day draw_day(const scenario& from, protocol::random_source random) {
   if (random.chance(from.some_refusals)) made.refusals = random.unit();
   made.power_cuts = made.durable && random.chance(from.some_power_cuts);
   made.majorities = random.chance(from.some_majorities);
+  if (from.some_hostile > 0) made.hostile = made.nodes > 1 && random.chance(from.some_hostile);
   return made;
 }
 
@@ -138,7 +139,8 @@ std::string day::text() const {
                                  {refusals > 0, "refusals"},
                                  {durable, "durable"},
                                  {power_cuts, "power-cuts"},
-                                 {majorities, "majorities"}})
+                                 {majorities, "majorities"},
+                                 {hostile, "hostile"}})
     if (on) words += std::string{", "} + name;
   return words;
 }

@@ -24,6 +24,7 @@ struct day {
        slow_consumers = false, clock_errors = false, late_groups = false, application_kills = false,
        fast_horizon = false, tight_history = false, durable = false, power_cuts = false,
        majorities = false;
+  bool hostile = false;  ///< The last node means harm.
 
   net::link_faults worst;  ///< Each path draws its own, no worse than this.
   net::burst_loss bursts_at;

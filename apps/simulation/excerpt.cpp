@@ -109,6 +109,7 @@ constexpr day_class day_classes[] = {
     {"fast-horizon", &day::fast_horizon},
     {"tight-history", &day::tight_history},
     {"durable", &day::durable},
+    {"hostile", &day::hostile},
 };
 
 }  // namespace

@@ -47,6 +47,12 @@ std::optional<scenario> scenario_named(const std::string& name) {
     made.breakdowns = 0.06;
     return made;
   }
+  if (name == "hostile") {
+    scenario made{.name = "hostile"};
+    made.nodes_min = 4;
+    made.some_hostile = 1;
+    return made;
+  }
   return std::nullopt;
 }
 

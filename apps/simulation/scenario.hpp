@@ -70,6 +70,9 @@ struct scenario {
   /// another life (level 2 alone).
   double breakdowns = 0;
 
+  /// Chance that one node, which joins the cluster and no group, means harm: see `hostile_port`.
+  double some_hostile = 0;
+
   bool history_recent = true;  ///< Some joiners ask for recent history.
 };
 
@@ -77,7 +80,7 @@ struct scenario {
 /// thousand private texts each.
 [[nodiscard]] scenario ten_talkers();
 
-/// The scenario of this name (`standard`, `ten-talkers`, `calm`, `breakdowns`), or none.
+/// The scenario of this name (`standard`, `ten-talkers`, `calm`, `breakdowns`, `hostile`), or none.
 [[nodiscard]] std::optional<scenario> scenario_named(const std::string& name);
 
 }  // namespace causerie::simulation

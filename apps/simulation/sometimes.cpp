@@ -138,6 +138,8 @@ constexpr const char* world_points[] = {
     "datagram into a partition",
     "power cut",
     "refused without a majority",
+    "lie told",
+    "lie dropped",
 };
 
 /// A search shows these too, but need not have seen them: scenarios that seek them are to come.
@@ -160,6 +162,8 @@ constexpr const char* seldom_points[] = {
     "receiver busy",
     "window reopened",
     "window grown",
+    "lie told",
+    "lie dropped",
 };
 
 template <class Counters, std::size_t Count>

@@ -52,6 +52,7 @@ world::world(const scenario& today, std::uint64_t seed, node_factory factory, tr
   for (std::uint32_t k = 0; k < day_.nodes; ++k) {
     rules_.nodes.push_back(make_node(k, seed));
     rules_.names.push_back(fmt::format("n{}", written ? k + 1 : k));
+    if (is_hostile(hosts_[k])) rules_.liar = rules_.names[k];
     hosts_[k].broadcasts_per_second = today_.broadcasts_per_second;
     hosts_[k].privates_per_second = today_.privates_per_second;
     hosts_[k].talkers = static_cast<double>(day_.nodes);
@@ -264,8 +265,8 @@ void world::schedule_talk(host& at) {
 void world::talk(host& at) {
   if (healed_ && (written_ || now_ns_ > heal_ns_ + second_ns)) return;
   schedule_talk(at);
-  if (at.resume_ns >= 0 || at.leaving || !at.application->joined() || at.application->ended())
-    return;
+  const bool takes_part = at.application->joined() || is_hostile(at);
+  if (at.resume_ns >= 0 || at.leaving || !takes_part || at.application->ended()) return;
   const auto all = at.broadcasts_per_second + at.privates_per_second;
   const auto& speaker = *at.application;
   const bool may_say = today_.broadcasts_each == 0 || speaker.said() < today_.broadcasts_each;

@@ -129,6 +129,15 @@ private:
   [[nodiscard]] std::string misjudged_by(const host& at) const;
   /// Asks the checker; true when nothing more can or need change.
   [[nodiscard]] bool judge(bool last);
+  // Of a day on which one node means harm.
+  [[nodiscard]] bool is_hostile(const host& at) const {
+    return day_.hostile && number_of(at) + 1 == day_.nodes;
+  }
+  /// A way into the network; the hostile node's own way, if it is that one.
+  [[nodiscard]] std::unique_ptr<protocol::transport> attach(std::uint32_t node);
+  /// What the checker says of all that the honest have seen of each other.
+  [[nodiscard]] checker::verdict ask_checker();
+  void count_dropped(const host& at);
   void violated(std::string kind, std::string words);
 
   const excerpt only_;

@@ -179,8 +179,9 @@ void world::mend(host& at) {
 bool world::everybody_has_said_all() const {
   if (rules_.messages_left == 0) return true;
   return std::all_of(hosts_.begin(), hosts_.end(), [&](const host& at) {
-    return !at.node || (at.application->said() >= today_.broadcasts_each &&
-                        at.application->whispered() >= today_.privates_each);
+    return !at.node || is_hostile(at) ||
+           (at.application->said() >= today_.broadcasts_each &&
+            at.application->whispered() >= today_.privates_each);
   });
 }
 
@@ -199,13 +200,15 @@ void world::audit(const host& at) const {
 /// else had died for good has nobody to join. Returns the first thing that says otherwise; empty:
 /// nothing does.
 std::string world::unsettled() const {
-  const bool alone =
-      std::count_if(hosts_.begin(), hosts_.end(), [](const host& at) { return !!at.node; }) == 1;
+  const bool alone = std::count_if(hosts_.begin(), hosts_.end(), [this](const host& at) {
+                       return at.node && !is_hostile(at);
+                     }) == 1;
   std::map<protocol::incarnation, std::pair<protocol::sequence, std::uint32_t>> farthest;
   for (const auto& at : hosts_) {
     if (!at.node) continue;
     if (at.leaving) return fmt::format("{} has not left yet", name_at(at));
-    if (!alone && !at.node->active()) return fmt::format("{} is not an active member", name_at(at));
+    if (!alone && !is_hostile(at) && !at.node->active())
+      return fmt::format("{} is not an active member", name_at(at));
     for (const auto& [sender, heard] : at.application->progress())
       farthest[sender] = std::max(farthest[sender], {heard.delivered, number_of(at)});
   }
@@ -225,8 +228,9 @@ std::string world::unsettled() const {
 
 /// Outcomes of whispers to the dead come with their deadlines, long after all else is quiet.
 bool world::everything_answered() const {
-  return std::all_of(hosts_.begin(), hosts_.end(),
-                     [](const host& at) { return !at.node || at.application->unanswered() == 0; });
+  return std::all_of(hosts_.begin(), hosts_.end(), [this](const host& at) {
+    return !at.node || is_hostile(at) || at.application->unanswered() == 0;
+  });
 }
 
 /// When all is well again, who runs must be alive in everybody's table under its present life, and
@@ -234,7 +238,7 @@ bool world::everything_answered() const {
 std::string world::misjudged() const {
   if (written_) return {};
   for (const auto& at : hosts_) {
-    if (!at.node || at.leaving) continue;
+    if (!at.node || at.leaving || is_hostile(at)) continue;
     if (auto wrong = misjudged_by(at); !wrong.empty()) return wrong;
   }
   return {};
@@ -252,7 +256,7 @@ std::string world::misjudged_by(const host& at) const {
       return fmt::format("{}.{} is gone, and lives on at {}", name_at(there), epoch, name_at(at));
   }
   for (const auto& there : hosts_)
-    if (there.node && !there.leaving && !alive[number_of(there)])
+    if (there.node && !there.leaving && !is_hostile(there) && !alive[number_of(there)])
       return fmt::format("{}.{} runs, and is not alive at {}", name_at(there), there.life,
                          name_at(at));
   return {};
@@ -263,10 +267,7 @@ bool world::judge(bool last) {
     if (at.node && at.application->joined() && !at.application->ended())
       at.application->history().entries.push_back(
           {.kind = checker::entry_kind::finish, .at_ns = now_ns_});
-  std::vector<checker::history> lives{std::make_move_iterator(histories_.begin()),
-                                      std::make_move_iterator(histories_.end())};
-  auto verdict = checker::check(lives);
-  std::move(lives.begin(), lives.end(), histories_.begin());
+  auto verdict = ask_checker();
   std::uint64_t all = 0, may_pass = 0;
   for (const auto count : verdict.counts) all += count;
   for (const auto kind : curable) may_pass += verdict.count(kind);
@@ -286,9 +287,10 @@ bool world::judge(bool last) {
   if (last && equal_since_ns_ < 0)
     violated("not converged", "not converged within the time to heal: " + unsettled());
   for (const auto& at : hosts_)
-    if (at.node && !at.leaving)
+    if (at.node && !at.leaving && !is_hostile(at))
       for (const auto& [to, message] : at.application->unreached())
-        if (hosts_[to].node && !hosts_[to].leaving && hosts_[to].started_ns < heal_ns_)
+        if (hosts_[to].node && !hosts_[to].leaving && !is_hostile(hosts_[to]) &&
+            hosts_[to].started_ns < heal_ns_)
           violated("unreached", fmt::format("{} did not reach {} though all was well", message,
                                             rules_.names[to]));
   if (last && !everything_answered()) violated("unanswered", "sends without an answer at the end");

@@ -76,8 +76,7 @@ void world::start(std::uint32_t node) {
   at.backlog.clear();
   const auto seeds = seeds_of(node);
   at.port = std::make_unique<tapped_port>(
-      network_.attach(address_of(node)),
-      [this, &at](protocol::datagram_batch batch) { arrive(at, std::move(batch)); },
+      attach(node), [this, &at](protocol::datagram_batch batch) { arrive(at, std::move(batch)); },
       [this, &at](protocol::socket_address where) { refuse(at, where); });
   at.node = factory_(environment_of(node));
   at.application =
@@ -91,7 +90,9 @@ void world::start(std::uint32_t node) {
   trace_.note(now_ns_, "start", node, at.life);
   if (watch_ != nullptr && watch_->on_start) watch_->on_start(now_ns_, node, at.life);
   at.node->start(seeds, local(at));
-  if (day_.late_groups && now_ns_ < day_.warm_up_ns)
+  if (is_hostile(at))
+    at.node->run(local(at));
+  else if (day_.late_groups && now_ns_ < day_.warm_up_ns)
     heap_.push(now_ns_ + random_.between(duration{0}, duration{5s}).count(), happening::open, node,
                at.generation);
   else
@@ -102,6 +103,7 @@ void world::start(std::uint32_t node) {
 
 void world::stop(host& at) {
   add_counted(result_.sometimes, at.node->counters());
+  if (day_.hostile) count_dropped(at);
   for (std::size_t kind = 0; kind < std::size(actor_kind_names); ++kind) {
     const auto kills = at.node->actors_killed()[kind];
     at.actor_kills += kills;

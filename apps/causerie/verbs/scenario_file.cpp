@@ -75,6 +75,7 @@ const scenario_key keys[] = {
     {"actor-kill-every-max", &scenario::actor_kill_every_max},
     {"some-fast-horizon", &scenario::some_fast_horizon},
     {"fast-horizon", &scenario::fast_horizon},
+    {"some-hostile", &scenario::some_hostile},
     {"breakdowns", &scenario::breakdowns},
     {"history-recent", &scenario::history_recent},
 };
@@ -160,7 +161,7 @@ scenario scenario_of(const std::string& text) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(text, ignored))
     throw usage_error(fmt::format("no scenario and no file is called '{}'", text),
-                      "built in: standard, ten-talkers, calm, breakdowns");
+                      "built in: standard, ten-talkers, calm, breakdowns, hostile");
   return read_file(text);
 }
 

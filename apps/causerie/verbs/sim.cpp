@@ -198,7 +198,7 @@ verb_spec sim_verb() {
               "run lives one day of a simulated cluster: the same seed, the same bytes. search\n"
               "lives many and names the command that replays each that breaks a promise.\n"
               "--shrink looks for the smallest part of such a day that still breaks it.\n"
-              "SCENARIO is standard, ten-talkers, calm, breakdowns\n"
+              "SCENARIO is standard, ten-talkers, calm, hostile (one node means harm), breakdowns\n"
               "(machines that break, at level 2), or a TOML file. Exit 1: a promise broken.",
           .positionals = {{"run|search"}, {"SCENARIO", /*required=*/false}},
           .flags = {{.name = "level",
