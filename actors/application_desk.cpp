@@ -139,11 +139,11 @@ void application_desk::finish(std::uint64_t ticket, work_result result, channel_
       stage_ = stage::handed_over;
   }
   if (!result) return settled();
-  hand_over(std::move(*result), private_port, at, std::move(settled));
+  hand_over(std::move(*result), private_port, std::move(settled));
 }
 
 /// From here on the group's port has it, and no clerk's death can undo or double it.
-void application_desk::hand_over(work_effects effects, channel_port& private_port, instant,
+void application_desk::hand_over(work_effects effects, channel_port& private_port,
                                  std::function<void()> settled) {
   group_port::work piece;
   piece.sends = effects.sends;

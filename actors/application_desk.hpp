@@ -109,8 +109,7 @@ private:
   void pass_over();
   void failed(std::string why, protocol::instant at);
   [[nodiscard]] std::string objection(const work_effects& effects) const;
-  void hand_over(work_effects effects, channel_port& private_port, protocol::instant at,
-                 std::function<void()> settled);
+  void hand_over(work_effects effects, channel_port& private_port, std::function<void()> settled);
   void applied(const work_effects& effects);
   [[nodiscard]] std::string owner() const {
     return "app/" + name_ + "/" + room_->port.config().name;
