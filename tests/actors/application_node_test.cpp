@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <unistd.h>
-
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,28 +10,12 @@
 #include <asio/use_awaitable.hpp>
 #include <causerie/application.hpp>
 
+#include "tests/actors/node_place.hpp"
 #include "tests/catch.hpp"
 
 using namespace causerie;
 
 namespace {
-
-namespace fs = std::filesystem;
-
-struct folder {
-  folder() : path{fs::temp_directory_path() / ("causerie-app-test-" + std::to_string(getpid()))} {
-    fs::create_directories(path);
-  }
-  ~folder() { fs::remove_all(path); }
-  fs::path path;
-};
-
-template <class Done>
-bool run_until(asio::io_context& io, Done done) {
-  const auto deadline = std::chrono::steady_clock::now() + 60s;
-  while (!done() && std::chrono::steady_clock::now() < deadline) io.run_one_for(50ms);
-  return done();
-}
 
 asio::awaitable<void> enter(node& at, bool durable, std::optional<group>& entered) {
   entered.emplace(co_await at.join("lobby", {.durable = durable}));
@@ -68,22 +49,22 @@ void answer(transaction& work) {
 
 TEST_CASE("in a durable group an application's work counts once over the lives of its process",
           "[actors][application][durable]") {
-  const folder data;
+  const test::node_place data;
   asio::io_context io;
   node ann{io, {.name = "ann"}};
   std::optional<group> anns;
   asio::co_spawn(io, enter(ann, false, anns), asio::detached);
-  REQUIRE(run_until(io, [&] { return anns.has_value(); }));
+  REQUIRE(test::run_until(io, [&] { return anns.has_value(); }));
   std::map<std::string, int> heard;
   asio::co_spawn(io, hear(*anns, heard), asio::detached);
 
   constexpr int lives = 5, each = 40;
   std::uint64_t applied = 0;
   for (int life = 0; life < lives; ++life) {
-    node bob{io, {.name = "bob", .join = {ann.address().text()}, .data = data.path}};
+    node bob{io, {.name = "bob", .join = {ann.address().text()}, .data = data.of("bob")}};
     std::optional<group> bobs;
     asio::co_spawn(io, enter(bob, true, bobs), asio::detached);
-    REQUIRE(run_until(io, [&] { return bobs.has_value(); }));
+    REQUIRE(test::run_until(io, [&] { return bobs.has_value(); }));
     const auto app = serve(bob, "bot", std::move(*bobs), answer);
     REQUIRE(app);
     asio::co_spawn(io, ask(*anns, life * each + 1, (life + 1) * each), asio::detached);
@@ -93,7 +74,7 @@ TEST_CASE("in a durable group an application's work counts once over the lives o
       if (!last) return app.counted().applied >= each / 2;
       return heard.size() == 3u * lives * each;
     };
-    CHECK(run_until(io, enough));
+    CHECK(test::run_until(io, enough));
     applied += app.counted().applied;
     if (!last) continue;
     const auto count = app.state_of("count");
@@ -115,11 +96,11 @@ TEST_CASE("a handler may be a coroutine, and a throwing one leaves nothing behin
   node ann{io, {.name = "ann"}};
   std::optional<group> anns;
   asio::co_spawn(io, enter(ann, false, anns), asio::detached);
-  REQUIRE(run_until(io, [&] { return anns.has_value(); }));
+  REQUIRE(test::run_until(io, [&] { return anns.has_value(); }));
   node bob{io, {.name = "bob", .join = {ann.address().text()}}};
   std::optional<group> bobs;
   asio::co_spawn(io, enter(bob, false, bobs), asio::detached);
-  REQUIRE(run_until(io, [&] { return bobs.has_value(); }));
+  REQUIRE(test::run_until(io, [&] { return bobs.has_value(); }));
   std::map<std::string, int> heard;
   asio::co_spawn(io, hear(*anns, heard), asio::detached);
   std::vector<unsigned> attempts;
@@ -134,7 +115,7 @@ TEST_CASE("a handler may be a coroutine, and a throwing one leaves nothing behin
       });
   REQUIRE(app);
   asio::co_spawn(io, ask(*anns, 1, 3), asio::detached);
-  CHECK(run_until(io, [&] { return heard.size() == 3 + 2 * 2; }));
+  CHECK(test::run_until(io, [&] { return heard.size() == 3 + 2 * 2; }));
   CHECK(attempts == std::vector<unsigned>{1, 2, 3});
   CHECK_FALSE(heard.contains("answer to question 2"));
   CHECK(heard.contains("more on question 3"));

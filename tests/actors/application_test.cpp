@@ -16,19 +16,6 @@ namespace {
 using actors::application_desk;
 using protocol::shared_bytes;
 
-void gather(test::cluster& nodes) {
-  for (std::size_t i = 0; i < nodes.size(); ++i) nodes.start(i);
-  REQUIRE(nodes.run_until([&] {
-    for (std::size_t i = 0; i < nodes.size(); ++i)
-      if (nodes.at(i).node->members().size() != nodes.size()) return false;
-    return true;
-  }));
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    nodes.join_group(i);
-    REQUIRE(nodes.run_until([&] { return !nodes.at(i).stream.empty(); }));
-  }
-}
-
 std::shared_ptr<application_desk> serve(test::cluster& nodes, std::size_t at,
                                         application_desk::work work) {
   nodes.at(at).reading = false;
@@ -73,7 +60,7 @@ std::size_t news_of(const test::cluster::machine_host& node, std::string_view wh
 TEST_CASE("an application's work counts once, however often its actor is killed",
           "[actors][application]") {
   test::cluster nodes{{.nodes = 3, .loss = 0.05, .seed = GENERATE(1u, 2u, 3u)}};
-  gather(nodes);
+  REQUIRE(nodes.gather());
   std::uint64_t begun = 0;
   std::deque<std::function<void()>> under_way;
   const auto desk = serve(nodes, 1, [&](const auto& task, auto done) {
@@ -123,7 +110,7 @@ TEST_CASE("an application's work counts once, however often its actor is killed"
 TEST_CASE("a message that fails three times is a dead letter, and the next one is handled",
           "[actors][application]") {
   test::cluster nodes{{.nodes = 2}};
-  gather(nodes);
+  REQUIRE(nodes.gather());
   std::vector<std::string> begun;
   const auto desk = serve(nodes, 1, [&](const auto& task, auto done) {
     const std::string text{task.message.payload.text()};
@@ -155,7 +142,7 @@ TEST_CASE("a message that fails three times is a dead letter, and the next one i
 TEST_CASE("a kill is no failure: the message is tried until its work counts",
           "[actors][application]") {
   test::cluster nodes{{.nodes = 2}};
-  gather(nodes);
+  REQUIRE(nodes.gather());
   std::vector<application_desk::work_done> open;
   std::vector<unsigned> attempts;
   const auto desk = serve(nodes, 1, [&](const auto& task, auto done) {
@@ -181,7 +168,7 @@ TEST_CASE("a kill is no failure: the message is tried until its work counts",
 
 TEST_CASE("work that says too much is refused as a whole", "[actors][application]") {
   test::cluster nodes{{.nodes = 2}};
-  gather(nodes);
+  REQUIRE(nodes.gather());
   const auto desk = serve(nodes, 1, [&](const auto& task, auto done) {
     auto effects = answer_to(task);
     if (task.message.payload.text() == "question 1")
@@ -202,7 +189,7 @@ TEST_CASE("work that says too much is refused as a whole", "[actors][application
 TEST_CASE("an application that rests holds its stream back, within bounds, and misses nothing",
           "[actors][application]") {
   test::cluster nodes{{.nodes = 2}};
-  gather(nodes);
+  REQUIRE(nodes.gather());
   std::vector<application_desk::work_done> open;
   std::size_t heard = 0;
   bool resting = true;
@@ -229,7 +216,7 @@ TEST_CASE("an application that rests holds its stream back, within bounds, and m
 
 TEST_CASE("an application goes on when its node begins another life", "[actors][application]") {
   test::cluster nodes{{.nodes = 2, .seed = 9}};
-  gather(nodes);
+  REQUIRE(nodes.gather());
   const auto desk = serve(nodes, 1, [&](const auto& task, auto done) { done(answer_to(task)); });
   nodes.say(0, "question 1");
   REQUIRE(nodes.run_until([&] { return nodes.heard(0).size() == 3; }));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "tests/actors/cluster.hpp"
 
+#include <algorithm>
+
 namespace causerie::test {
 
 using protocol::duration;
@@ -76,6 +78,22 @@ void cluster::join_group(std::size_t index, const std::string& name) {
   protocol::group_config config;
   config.name = name;
   at(index).room = at(index).node->open_group(config, now_).value_or(nullptr);
+}
+
+bool cluster::gather(joining how) {
+  for (std::size_t i = 0; i < size(); ++i) start(i);
+  const bool met = run_until([this] {
+    return std::ranges::all_of(
+        hosts_, [this](const auto& host) { return host->node->members().size() == size(); });
+  });
+  if (!met) return false;
+  for (std::size_t i = 0; i < size(); ++i) {
+    join_group(i);
+    if (how == joining::in_turn && !run_until([&] { return !at(i).stream.empty(); })) return false;
+  }
+  return run_until([this] {
+    return std::ranges::none_of(hosts_, [](const auto& host) { return host->stream.empty(); });
+  });
 }
 
 void cluster::say(std::size_t index, const std::string& text) {

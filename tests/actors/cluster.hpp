@@ -48,6 +48,9 @@ public:
 
   void start(std::size_t index);
   void join_group(std::size_t index, const std::string& name = "lobby");
+  enum class joining { in_turn, at_once };
+  /// Starts all, and has them join one group; false when that takes too long.
+  [[nodiscard]] bool gather(joining how = joining::in_turn);
   void say(std::size_t index, const std::string& text);
   /// The texts that this node's application has seen, in order.
   [[nodiscard]] std::vector<std::string> heard(std::size_t index) const;

@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <unistd.h>
-
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,33 +7,12 @@
 #include <asio/detached.hpp>
 #include <causerie/causerie.hpp>
 
+#include "tests/actors/node_place.hpp"
 #include "tests/catch.hpp"
 
 using namespace causerie;
 
 namespace {
-
-namespace fs = std::filesystem;
-
-struct data_folders {
-  data_folders()
-      : path{fs::temp_directory_path() / ("causerie-channel-test-" + std::to_string(getpid()))} {
-    fs::create_directories(path);
-  }
-  ~data_folders() { fs::remove_all(path); }
-  [[nodiscard]] fs::path of(const char* name) const {
-    fs::create_directories(path / name);
-    return path / name;
-  }
-  fs::path path;
-};
-
-template <class Done>
-bool runs_until(asio::io_context& io, Done done) {
-  const auto deadline = std::chrono::steady_clock::now() + 30s;
-  while (!done() && std::chrono::steady_clock::now() < deadline) io.run_one_for(50ms);
-  return done();
-}
 
 using posted = std::vector<result<void>>;
 
@@ -56,7 +32,7 @@ asio::awaitable<void> hear(node& at, std::vector<private_message>& heard, std::s
 
 TEST_CASE("a posted message arrives although both ends are restarted", "[actors][node][durable]") {
   const bool sync_every_commit = GENERATE(false, true);  // On the loop; on a thread of its own.
-  const data_folders data;
+  const test::node_place data;
   asio::io_context io;
   node_options anns{.name = "ann", .data = data.of("ann"), .sync_every_commit = sync_every_commit};
   std::optional<node> ann{std::in_place, io, anns};
@@ -74,14 +50,14 @@ TEST_CASE("a posted message arrives although both ends are restarted", "[actors]
   for (const auto* text : {"one", "two"}) {
     const auto before = answers.size();
     asio::co_spawn(io, post(*ann, to, text, answers), asio::detached);
-    REQUIRE(
-        runs_until(io, [&, before] { return answers.size() > before && heard.size() > before; }));
+    REQUIRE(test::run_until(
+        io, [&, before] { return answers.size() > before && heard.size() > before; }));
     CHECK(answers.back());
   }
   REQUIRE(heard.size() == 2);
   bob.reset();  // "two" was only read.
   asio::co_spawn(io, post(*ann, to, "three", answers), asio::detached);
-  REQUIRE(runs_until(io, [&] { return answers.size() == 3; }));
+  REQUIRE(test::run_until(io, [&] { return answers.size() == 3; }));
   CHECK(answers.back());
   ann.reset();
 
@@ -89,7 +65,7 @@ TEST_CASE("a posted message arrives although both ends are restarted", "[actors]
   bob.emplace(io, bobs);
   std::vector<private_message> later;
   asio::co_spawn(io, hear(*bob, later, 100), asio::detached);
-  REQUIRE(runs_until(io, [&] { return !later.empty() && later.back().text() == "three"; }));
+  REQUIRE(test::run_until(io, [&] { return !later.empty() && later.back().text() == "three"; }));
   // The commit of "one" was on its way when the process ended: it may have come too late.
   if (later.size() == 3) later.erase(later.begin());
   REQUIRE(later.size() == 2);
@@ -99,7 +75,7 @@ TEST_CASE("a posted message arrives although both ends are restarted", "[actors]
 }
 
 TEST_CASE("what is given up is not brought over any more", "[actors][node][durable]") {
-  const data_folders data;
+  const test::node_place data;
   asio::io_context io;
   node ann{io, {.name = "ann", .data = data.of("ann")}};
   const node_options bobs{.name = "bob", .join = {ann.address().text()}, .data = data.of("bob")};
@@ -110,30 +86,30 @@ TEST_CASE("what is given up is not brought over any more", "[actors][node][durab
   for (const auto* text : {"one", "two"}) {
     asio::co_spawn(io, post(ann, to, text, answers), asio::detached);
     const auto before = answers.size();
-    REQUIRE(runs_until(io, [&] { return answers.size() > before; }));
+    REQUIRE(test::run_until(io, [&] { return answers.size() > before; }));
     REQUIRE(answers.back());
     if (before == 0) ann.give_up(to);
   }
   bob.emplace(io, bobs);
   std::vector<private_message> heard;
   asio::co_spawn(io, hear(*bob, heard, 1), asio::detached);
-  REQUIRE(runs_until(io, [&] { return !heard.empty(); }));
+  REQUIRE(test::run_until(io, [&] { return !heard.empty(); }));
   CHECK(heard.front().text() == "two");
 }
 
 TEST_CASE("a disk that fails for good answers whoever posts", "[actors][node][durable]") {
-  const data_folders data;
+  const test::node_place data;
   asio::io_context io;
   node ann{io, {.name = "ann", .data = data.of("ann")}};
   node bob{io, {.name = "bob", .join = {ann.address().text()}}};
   REQUIRE(ann.set_disk_faults({.fail_next_sync = true}));
   posted answers;
   asio::co_spawn(io, post(ann, bob.id(), "one", answers), asio::detached);
-  REQUIRE(runs_until(io, [&] { return answers.size() == 1; }));
+  REQUIRE(test::run_until(io, [&] { return answers.size() == 1; }));
   REQUIRE_FALSE(answers.back());
   CHECK(answers.back().error() == protocol_errc::closed);  // It may be kept or not.
   asio::co_spawn(io, post(ann, bob.id(), "two", answers), asio::detached);
-  REQUIRE(runs_until(io, [&] { return answers.size() == 2; }));
+  REQUIRE(test::run_until(io, [&] { return answers.size() == 2; }));
   REQUIRE_FALSE(answers.back());
   CHECK(answers.back().error().message().find("fsync") != std::string::npos);
 }
@@ -144,7 +120,7 @@ TEST_CASE("posting needs a data folder", "[actors][node][durable]") {
   node bob{io, {.name = "bob", .join = {ann.address().text()}}};
   posted answers;
   asio::co_spawn(io, post(ann, bob.id(), "one", answers), asio::detached);
-  REQUIRE(runs_until(io, [&] { return !answers.empty(); }));
+  REQUIRE(test::run_until(io, [&] { return !answers.empty(); }));
   REQUIRE_FALSE(answers.front());
   CHECK(answers.front().error() == protocol_errc::refused);
 }

@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <unistd.h>
-
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,29 +9,12 @@
 
 #include "journal/journal_errors.hpp"
 
+#include "tests/actors/node_place.hpp"
 #include "tests/catch.hpp"
 
 using namespace causerie;
 
 namespace {
-
-namespace fs = std::filesystem;
-
-struct folder {
-  folder() : path{fs::temp_directory_path() / ("causerie-node-test-" + std::to_string(getpid()))} {
-    fs::create_directories(path);
-  }
-  ~folder() { fs::remove_all(path); }
-  fs::path path;
-};
-
-/// Runs until `done` or for 20 s.
-template <class Done>
-bool run_until(asio::io_context& io, Done done) {
-  const auto deadline = std::chrono::steady_clock::now() + 20s;
-  while (!done() && std::chrono::steady_clock::now() < deadline) io.run_one_for(50ms);
-  return done();
-}
 
 asio::awaitable<void> enter(node& at, bool durable, std::optional<group>& entered) {
   entered.emplace(co_await at.join("lobby", {.durable = durable}));
@@ -56,44 +36,44 @@ asio::awaitable<void> hear(group& in, std::vector<std::string>& heard, std::size
 
 TEST_CASE("a durable group goes on in the node's next life", "[actors][node][durable]") {
   const bool sync_every_commit = GENERATE(false, true);  // On the loop; on a thread of its own.
-  const folder data;
+  const test::node_place data;
   asio::io_context io;
   node ann{io, {.name = "ann"}};
   std::optional<group> anns;
   asio::co_spawn(io, enter(ann, false, anns), asio::detached);
-  REQUIRE(run_until(io, [&] { return anns.has_value(); }));
+  REQUIRE(test::run_until(io, [&] { return anns.has_value(); }));
 
   const node_options bobs_options{.name = "bob",
                                   .join = {ann.address().text()},
-                                  .data = data.path,
+                                  .data = data.of("bob"),
                                   .sync_every_commit = sync_every_commit};
   std::optional<node> bob{std::in_place, io, bobs_options};
   const auto first_life = bob->epoch();
   std::optional<group> bobs;
   asio::co_spawn(io, enter(*bob, true, bobs), asio::detached);
-  REQUIRE(run_until(io, [&] { return bobs.has_value(); }));
+  REQUIRE(test::run_until(io, [&] { return bobs.has_value(); }));
   REQUIRE(*bobs);
 
   int told = 0;
   std::vector<std::string> heard;
   asio::co_spawn(io, hear(*bobs, heard, 2), asio::detached);
   asio::co_spawn(io, tell(*anns, "one", told), asio::detached);
-  REQUIRE(run_until(io, [&] { return heard.size() == 1; }));
+  REQUIRE(test::run_until(io, [&] { return heard.size() == 1; }));
   asio::co_spawn(io, tell(*bobs, "two, and gone", told), asio::detached);
-  REQUIRE(run_until(io, [&] { return told == 2 && heard.size() == 2; }));
+  REQUIRE(test::run_until(io, [&] { return told == 2 && heard.size() == 2; }));
   bobs.reset();
   bob.reset();  // Without goodbye.
   asio::co_spawn(io, tell(*anns, "three, while bob is away", told), asio::detached);
-  REQUIRE(run_until(io, [&] { return told == 3; }));
+  REQUIRE(test::run_until(io, [&] { return told == 3; }));
 
   bob.emplace(io, bobs_options);
   CHECK(bob->epoch() > first_life);
   asio::co_spawn(io, enter(*bob, true, bobs), asio::detached);
-  REQUIRE(run_until(io, [&] { return bobs.has_value(); }));
+  REQUIRE(test::run_until(io, [&] { return bobs.has_value(); }));
   std::vector<std::string> heard_later;
   asio::co_spawn(io, hear(*bobs, heard_later), asio::detached);
   asio::co_spawn(io, tell(*bobs, "four, back again", told), asio::detached);
-  REQUIRE(run_until(io, [&] {
+  REQUIRE(test::run_until(io, [&] {
     return told == 4 && !heard_later.empty() && heard_later.back() == "four, back again";
   }));
   // What was committed is not read again; the last one before the end was not.
@@ -101,7 +81,7 @@ TEST_CASE("a durable group goes on in the node's next life", "[actors][node][dur
         std::vector<std::string>{"two, and gone", "three, while bob is away", "four, back again"});
   std::vector<std::string> anns_view;
   asio::co_spawn(io, hear(*anns, anns_view), asio::detached);
-  CHECK(run_until(io, [&] { return anns_view.size() == 4; }));
+  CHECK(test::run_until(io, [&] { return anns_view.size() == 4; }));
 }
 
 TEST_CASE("a durable group needs a data folder", "[actors][node][durable]") {
@@ -109,7 +89,7 @@ TEST_CASE("a durable group needs a data folder", "[actors][node][durable]") {
   node ann{io, {.name = "ann"}};
   std::optional<group> anns;
   asio::co_spawn(io, enter(ann, true, anns), asio::detached);
-  REQUIRE(run_until(io, [&] { return anns.has_value(); }));
+  REQUIRE(test::run_until(io, [&] { return anns.has_value(); }));
   CHECK_FALSE(*anns);
   CHECK(anns->error() == protocol_errc::refused);
 }
@@ -136,7 +116,7 @@ asio::awaitable<void> look(node& at, std::vector<member_view>& members) {
 
 /// Ann, who keeps nothing, and bob, whose group is durable.
 struct ann_and_bob {
-  const folder data;
+  const test::node_place data;
   asio::io_context io;
   node ann{io, {.name = "ann"}};
   std::optional<node> bob;
@@ -146,7 +126,7 @@ struct ann_and_bob {
 
   ann_and_bob() {
     asio::co_spawn(io, enter(ann, false, anns), asio::detached);
-    REQUIRE(run_until(io, [&] { return anns.has_value(); }));
+    REQUIRE(test::run_until(io, [&] { return anns.has_value(); }));
     asio::co_spawn(io, hear(*anns, at_ann), asio::detached);
     begin_bob();
     asio::co_spawn(io, watch_journal(*bob, news), asio::detached);
@@ -156,16 +136,16 @@ struct ann_and_bob {
     bob.reset();
     bob.emplace(io, node_options{.name = "bob",
                                  .join = {ann.address().text()},
-                                 .data = data.path,
+                                 .data = data.of("bob"),
                                  .sync_every_commit = true});
     asio::co_spawn(io, enter(*bob, true, bobs), asio::detached);
-    REQUIRE(run_until(io, [&] { return bobs.has_value(); }));
+    REQUIRE(test::run_until(io, [&] { return bobs.has_value(); }));
     asio::co_spawn(io, hear(*bobs, at_bob), asio::detached);
   }
   void say(group& in, std::string text) {
     const auto before = told.size();
     asio::co_spawn(io, tell_or_why(in, std::move(text), told), asio::detached);
-    REQUIRE(run_until(io, [&] { return told.size() > before; }));
+    REQUIRE(test::run_until(io, [&] { return told.size() > before; }));
   }
 };
 
@@ -176,10 +156,10 @@ TEST_CASE("a full disk refuses sends with the reason, and what came meanwhile is
   ann_and_bob world;
   world.say(*world.bobs, "one");
   REQUIRE_FALSE(world.told.back());
-  REQUIRE(run_until(world.io, [&] { return world.at_ann.size() == 1; }));
+  REQUIRE(test::run_until(world.io, [&] { return world.at_ann.size() == 1; }));
   REQUIRE(world.bob->set_disk_faults({.full = true}));
   world.say(*world.anns, "two");
-  REQUIRE(run_until(world.io, [&] { return !world.news.empty(); }));
+  REQUIRE(test::run_until(world.io, [&] { return !world.news.empty(); }));
   CHECK(world.news.back() == "the disk is full");
   world.say(*world.bobs, "three, refused");
   CHECK(world.told.back() == journal::journal_errc::disk_full);
@@ -187,12 +167,12 @@ TEST_CASE("a full disk refuses sends with the reason, and what came meanwhile is
   world.say(*world.anns, "four");
 
   REQUIRE(world.bob->set_disk_faults({}));
-  REQUIRE(run_until(world.io, [&] { return world.at_bob.size() == 3; }));
+  REQUIRE(test::run_until(world.io, [&] { return world.at_bob.size() == 3; }));
   CHECK(world.at_bob == std::vector<std::string>{"one", "two", "four"});
-  CHECK(run_until(world.io, [&] { return world.news.back() == "writing again"; }));
+  CHECK(test::run_until(world.io, [&] { return world.news.back() == "writing again"; }));
   world.say(*world.bobs, "five");
   CHECK_FALSE(world.told.back());
-  CHECK(run_until(world.io, [&] { return world.at_ann.size() == 4; }));
+  CHECK(test::run_until(world.io, [&] { return world.at_ann.size() == 4; }));
   CHECK(world.at_ann == std::vector<std::string>{"one", "two", "four", "five"});
 }
 
@@ -200,16 +180,16 @@ TEST_CASE("a failed fsync ends the membership, and the next life has what was ac
           "[actors][node][durable]") {
   ann_and_bob world;
   world.say(*world.bobs, "one");
-  REQUIRE(run_until(world.io, [&] { return world.at_ann.size() == 1; }));
+  REQUIRE(test::run_until(world.io, [&] { return world.at_ann.size() == 1; }));
   REQUIRE(world.bob->set_disk_faults({.fail_next_sync = true}));
   world.say(*world.bobs, "two, perhaps");
   REQUIRE(world.told.back());
   CHECK(journal::is_final(world.told.back()));
   world.say(*world.bobs, "three, never");
   CHECK(world.told.back());
-  CHECK(run_until(world.io, [&] { return !world.news.empty(); }));
+  CHECK(test::run_until(world.io, [&] { return !world.news.empty(); }));
   std::vector<member_view> members;
-  CHECK(run_until(world.io, [&] {
+  CHECK(test::run_until(world.io, [&] {
     asio::co_spawn(world.io, look(world.ann, members), asio::detached);
     return members.size() == 2 && (members[0].state == protocol::member_state::left ||
                                    members[1].state == protocol::member_state::left);
@@ -219,8 +199,8 @@ TEST_CASE("a failed fsync ends the membership, and the next life has what was ac
   world.begin_bob();
   world.say(*world.bobs, "four");
   CHECK_FALSE(world.told.back());
-  REQUIRE(run_until(world.io, [&] { return world.at_bob.back() == "four"; }));
-  CHECK(run_until(world.io, [&] { return world.at_ann.back() == "four"; }));
+  REQUIRE(test::run_until(world.io, [&] { return world.at_bob.back() == "four"; }));
+  CHECK(test::run_until(world.io, [&] { return world.at_ann.back() == "four"; }));
   // The second was not acknowledged: it may have been on the disk, and then it is in its place.
   const std::vector<std::string> with{"one", "two, perhaps", "four"}, without{"one", "four"};
   CHECK((world.at_ann == with || world.at_ann == without));

@@ -14,19 +14,6 @@ namespace {
 using host = test::cluster::machine_host;
 using protocol::message_id;
 
-void gather(test::cluster& nodes) {
-  for (std::size_t i = 0; i < nodes.size(); ++i) nodes.start(i);
-  REQUIRE(nodes.run_until([&] {
-    for (std::size_t i = 0; i < nodes.size(); ++i)
-      if (nodes.at(i).node->members().size() != nodes.size()) return false;
-    return true;
-  }));
-  for (std::size_t i = 0; i < nodes.size(); ++i) {
-    nodes.join_group(i);
-    REQUIRE(nodes.run_until([&] { return !nodes.at(i).stream.empty(); }));
-  }
-}
-
 /// A stream as an application reads it: where it began, what it heard, what it was told is lost.
 struct account {
   std::size_t beginnings = 0, restarts = 0, holes = 0;
@@ -107,7 +94,7 @@ TEST_CASE("a node whose machine breaks begins another life, and says what it los
       GENERATE("courier", "failure_detector", "membership", "channels", "groups/lobby");
   CAPTURE(victim);
   test::cluster nodes{{.nodes = 3, .loss = 0.05, .seed = 11}};
-  gather(nodes);
+  REQUIRE(nodes.gather());
   const auto before = nodes.at(1).node->self();
   talk_through(nodes, victim, 40);
 
@@ -140,7 +127,7 @@ TEST_CASE("a node whose machine breaks begins another life, and says what it los
 
 TEST_CASE("nobody waits for ever for an answer from a machine that broke", "[actors][rebirth]") {
   test::cluster nodes{{.nodes = 2}};
-  gather(nodes);
+  REQUIRE(nodes.gather());
   std::vector<std::error_code> answers;
   std::size_t sent = 0;
   const auto say = [&] {
@@ -173,7 +160,7 @@ TEST_CASE("private messages under way when a machine breaks have true outcomes",
   const std::size_t broken = GENERATE(0u, 1u);
   CAPTURE(victim, broken);
   test::cluster nodes{{.nodes = 2, .loss = 0.1, .seed = 5}};
-  gather(nodes);
+  REQUIRE(nodes.gather());
   auto& from = nodes.at(0).node->private_port();
   auto& to = nodes.at(1).node->private_port();
   const auto peer = nodes.at(1).node->self().node;
@@ -218,7 +205,7 @@ TEST_CASE("private messages under way when a machine breaks have true outcomes",
 
 TEST_CASE("the guardian may die while it clears up after a broken machine", "[actors][rebirth]") {
   test::cluster nodes{{.nodes = 2, .seed = GENERATE(1u, 2u, 3u, 4u)}};
-  gather(nodes);
+  REQUIRE(nodes.gather());
   CHECK(nodes.at(0).node->sabotage("membership"));
   for (int i = 0; i < 40; ++i) {
     nodes.at(0).node->kill("guardian");
@@ -232,7 +219,7 @@ TEST_CASE("the guardian may die while it clears up after a broken machine", "[ac
 
 TEST_CASE("machines that break again and again end the node", "[actors][rebirth]") {
   test::cluster nodes{{.nodes = 2}};
-  gather(nodes);
+  REQUIRE(nodes.gather());
   auto& node = *nodes.at(0).node;
   const auto wait = GENERATE(as<protocol::duration>{}, 1s, 4s);
   for (std::uint64_t i = 1; i <= 5; ++i) {
@@ -253,7 +240,7 @@ TEST_CASE("machines that break again and again end the node", "[actors][rebirth]
 TEST_CASE("a node that is to leave when its machine breaks is not back in the group",
           "[actors][rebirth]") {
   test::cluster nodes{{.nodes = 2}};
-  gather(nodes);
+  REQUIRE(nodes.gather());
   nodes.at(0).room->port.leave();
   CHECK(nodes.at(0).node->sabotage("groups/lobby"));
   nodes.run_for(3s);

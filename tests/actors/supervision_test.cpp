@@ -13,21 +13,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-void gather(test::cluster& nodes) {
-  for (std::size_t i = 0; i < nodes.size(); ++i) nodes.start(i);
-  REQUIRE(nodes.run_until([&] {
-    for (std::size_t i = 0; i < nodes.size(); ++i)
-      if (nodes.at(i).node->members().size() != nodes.size()) return false;
-    return true;
-  }));
-  for (std::size_t i = 0; i < nodes.size(); ++i) nodes.join_group(i);
-  REQUIRE(nodes.run_until([&] {
-    for (std::size_t i = 0; i < nodes.size(); ++i)
-      if (nodes.at(i).stream.empty()) return false;
-    return true;
-  }));
-}
-
 std::size_t joined_with(const test::cluster::machine_host& host) {
   const auto* joined = std::get_if<protocol::joined_event>(&host.stream.front().what);
   return joined == nullptr ? 0 : joined->members.size();
@@ -52,7 +37,7 @@ void check_fifo_and_complete(const std::vector<std::string>& heard, std::size_t 
 
 TEST_CASE("what one node says, all hear once and in order", "[actors][node_core]") {
   test::cluster nodes{{.nodes = 3}};
-  gather(nodes);
+  REQUIRE(nodes.gather(test::cluster::joining::at_once));
   for (int i = 1; i <= 50; ++i) nodes.say(0, "0:" + std::to_string(i));
   REQUIRE(nodes.run_until([&] {
     return nodes.heard(0).size() == 50 && nodes.heard(1).size() == 50 &&
@@ -67,7 +52,7 @@ TEST_CASE("killing any actor, over and over under traffic, loses, doubles and re
       GENERATE("courier", "failure_detector", "membership", "channels", "groups/lobby", "guardian");
   CAPTURE(victim);
   test::cluster nodes{{.nodes = 4, .loss = 0.1, .seed = 7}};
-  gather(nodes);
+  REQUIRE(nodes.gather(test::cluster::joining::at_once));
   constexpr int each = 60;
   for (int i = 1; i <= each; ++i) {
     for (std::size_t n = 0; n < nodes.size(); ++n)
@@ -93,7 +78,7 @@ TEST_CASE("killing any actor, over and over under traffic, loses, doubles and re
 TEST_CASE("private messages survive the death of either side's channels actor",
           "[actors][channels]") {
   test::cluster nodes{{.nodes = 2, .loss = 0.1, .seed = 3}};
-  gather(nodes);
+  REQUIRE(nodes.gather(test::cluster::joining::at_once));
   auto& from = nodes.at(0).node->private_port();
   auto& to = nodes.at(1).node->private_port();
   const auto peer = nodes.at(1).node->context()->environment.self.node;
@@ -132,7 +117,7 @@ TEST_CASE("private messages survive the death of either side's channels actor",
 TEST_CASE("a reader who stops reading holds the stream back and misses nothing",
           "[actors][orderer]") {
   test::cluster nodes{{.nodes = 2}};
-  gather(nodes);
+  REQUIRE(nodes.gather(test::cluster::joining::at_once));
   nodes.at(1).reading = false;
   constexpr int count = 10'000;  // More than the machine's stream and the port hold together.
   for (int i = 1; i <= count; ++i) {
@@ -161,7 +146,7 @@ TEST_CASE("a stopped node answers everything that waits", "[actors][node_core]")
 
 TEST_CASE("members that join at once found one group", "[actors][orderer]") {
   test::cluster nodes{{.nodes = 5, .seed = 11}};
-  gather(nodes);
+  REQUIRE(nodes.gather(test::cluster::joining::at_once));
   for (std::size_t i = 0; i < nodes.size(); ++i) CHECK(joined_with(nodes.at(i)) >= 1);
   nodes.run_for(2s);
   nodes.say(4, "4:1");
@@ -174,7 +159,7 @@ TEST_CASE("members that join at once found one group", "[actors][orderer]") {
 
 TEST_CASE("every send is answered once, whichever actors die meanwhile", "[actors][orderer]") {
   test::cluster nodes{{.nodes = 2, .loss = 0.1, .seed = GENERATE(1u, 2u, 3u)}};
-  gather(nodes);
+  REQUIRE(nodes.gather(test::cluster::joining::at_once));
   constexpr int count = 200;
   std::map<int, int> answers;
   std::set<protocol::message_id> ids;
@@ -217,7 +202,7 @@ TEST_CASE("an actor that crashes five times within ten seconds ends its node",
   const std::string victim = GENERATE("courier", "groups/lobby", "guardian");
   CAPTURE(victim);
   test::cluster nodes{{.nodes = 2}};
-  gather(nodes);
+  REQUIRE(nodes.gather(test::cluster::joining::at_once));
   auto& host = nodes.at(0);
   for (int i = 0; i < 4; ++i) {
     crash(host, victim);
@@ -234,7 +219,7 @@ TEST_CASE("crashes far apart, and any number of kills, do not end a node", "[act
   const std::string victim = GENERATE("courier", "groups/lobby", "guardian");
   CAPTURE(victim);
   test::cluster nodes{{.nodes = 2}};
-  gather(nodes);
+  REQUIRE(nodes.gather(test::cluster::joining::at_once));
   auto& host = nodes.at(0);
   for (int i = 0; i < 8; ++i) {
     crash(host, victim);
