@@ -86,7 +86,7 @@ TEST_CASE("the running nodes show where a message is held up", "[apps][program][
   REQUIRE(by_kind.contains("hold"));
   REQUIRE(by_kind.contains("lack"));
   const auto lacked = by_kind["lack"]["message"].get<std::string>();
-  CHECK("waits for " + lacked.substr(6) == by_kind["hold"]["text"]);
+  CHECK("waits for " + lacked.substr(6) == by_kind["hold"]["text"].get<std::string>());
   CHECK(by_kind["lack"].contains("cause"));
 }
 
