@@ -131,7 +131,8 @@ application start_application(node& at, std::string name, std::shared_ptr<actors
                               std::deque<group_event> taken_already) {
   auto desk = at.internals().core.open_application(
       std::move(name), std::move(room), std::move(work),
-      {options.attempts_max, options.send_within}, std::move(taken_already));
+      {options.attempts_max, options.send_within, options.state_bytes_max},
+      std::move(taken_already));
   if (!desk) return {nullptr, desk.error()};
   return {std::make_shared<application::state>(application::state{std::move(*desk)}), {}};
 }

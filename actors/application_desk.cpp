@@ -15,10 +15,6 @@ constexpr std::size_t events_at_once = 512;
 /// A second attempt comes soon, a third one when a passing trouble may have passed.
 constexpr protocol::duration pause_after(unsigned attempts) { return attempts == 1 ? 50ms : 500ms; }
 
-std::size_t bytes_of(const std::optional<protocol::shared_bytes>& value) {
-  return value ? value->size() : 0;
-}
-
 }  // namespace
 
 application_desk::application_desk(std::string name, std::shared_ptr<group_room> room,
@@ -27,9 +23,11 @@ application_desk::application_desk(std::string name, std::shared_ptr<group_room>
     : post{"apps/" + name},
       name_{std::move(name)},
       room_{std::move(room)},
-      journal_{std::move(journal)},
       begin_{std::move(begin)},
-      options_{chosen} {}
+      options_{chosen},
+      durable_{journal != nullptr},
+      state_{std::make_shared<application_state>("app/" + name_ + "/" + room_->port.config().name,
+                                                 std::move(journal), chosen.state_bytes_max)} {}
 
 void application_desk::put_first(std::deque<protocol::group_event> events) {
   std::lock_guard lock{mutex_};
@@ -112,16 +110,14 @@ void application_desk::failed(std::string why, instant at) {
 std::string application_desk::objection(const work_effects& effects) const {
   if (effects.sends.size() + effects.whispers.size() > sends_max)
     return "more than " + std::to_string(sends_max) + " sends for one message";
-  std::size_t bytes = 0, growth = 0;
+  std::size_t bytes = 0;
   for (const auto& payload : effects.sends) bytes += payload.size();
   for (const auto& each : effects.whispers) bytes += each.payload.size();
-  for (const auto& [key, value] : effects.writes) {
-    bytes += key.size() + bytes_of(value);
-    growth += key.size() + bytes_of(value);
-  }
+  for (const auto& [key, value] : effects.writes) bytes += key.size() + (value ? value->size() : 0);
   if (bytes > bytes_max) return "more than 1 MiB of sends and state for one message";
-  if (!journal_ && state_bytes_ + growth > state_bytes_max)
-    return "the state is larger than 64 MiB";
+  if (!state_->fits(effects.writes))
+    return "the state would be larger than " + std::to_string(options_.state_bytes_max) +
+           " bytes (in a durable group it may be)";
   return {};
 }
 
@@ -146,39 +142,35 @@ void application_desk::finish(std::uint64_t ticket, work_result result, channel_
 void application_desk::hand_over(work_effects effects, channel_port& private_port,
                                  std::function<void()> settled) {
   group_port::work piece;
-  piece.sends = effects.sends;
+  piece.sends = std::move(effects.sends);
   piece.within = options_.within;
   piece.up_to = [this] {
     std::lock_guard lock{mutex_};
     return waiting_.front().position;
   }();
-  if (journal_)
+  if (durable_)
     for (const auto& [key, value] : effects.writes)
-      piece.records.push_back(journal::note_written{owner(), key, value});
-  if (!effects.whispers.empty())
-    piece.when_kept = [&private_port, whispers = effects.whispers] {
-      for (const auto& each : whispers)
-        private_port.send({each.to, each.payload, 30s, [](auto) {}, {}});
-    };
-  piece.done = [self = shared_from_this(), effects = std::move(effects),
+      piece.records.push_back(journal::note_written{state_->owner(), key, value});
+  const auto written = std::make_shared<std::uint64_t>(0);  // The number of that, once it is.
+  piece.when_kept = [&private_port, state = state_, whispers = std::move(effects.whispers),
+                     written] {
+    state->kept(*written);
+    for (const auto& each : whispers)
+      private_port.send({each.to, each.payload, 30s, [](auto) {}, {}});
+  };
+  piece.done = [self = shared_from_this(), writes = std::move(effects.writes), written,
                 settled = std::move(settled)](std::error_code refused, instant at) {
+    if (!refused) *written = self->state_->write(writes);
     {
       std::lock_guard lock{self->mutex_};
-      refused ? self->failed(refused.message(), at) : self->applied(effects);
+      refused ? self->failed(refused.message(), at) : self->applied();
     }
     settled();
   };
   room_->port.put(std::move(piece));
 }
 
-void application_desk::applied(const work_effects& effects) {
-  for (const auto& [key, value] : effects.writes) {
-    auto& place = state_[key];
-    state_bytes_ += bytes_of(value) + key.size();
-    state_bytes_ -= std::min(state_bytes_, bytes_of(place) + (place ? key.size() : 0));
-    place = value;
-    if (!value && !journal_) state_.erase(key);
-  }
+void application_desk::applied() {
   ++counts_.applied;
   stage_ = stage::idle;
   waiting_.pop_front();
@@ -189,19 +181,6 @@ void application_desk::applied(const work_effects& effects) {
 std::vector<application_desk::dead_letter> application_desk::take_news() {
   std::lock_guard lock{mutex_};
   return std::exchange(news_, {});
-}
-
-protocol::result<std::optional<protocol::shared_bytes>> application_desk::state(
-    const std::string& key) const {
-  {
-    std::lock_guard lock{mutex_};
-    if (const auto found = state_.find(key); found != state_.end()) return found->second;
-    if (!journal_) return std::optional<protocol::shared_bytes>{};
-  }
-  auto kept = journal_->note(owner(), key);  // Waits for the disk, once for each key.
-  if (!kept) return tl::unexpected{kept.error()};
-  std::lock_guard lock{mutex_};
-  return state_.try_emplace(key, std::move(*kept)).first->second;
 }
 
 std::vector<application_desk::dead_letter> application_desk::dead_letters() const {

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "actors/actor_post.hpp"
+#include "actors/application_state.hpp"
 #include "actors/channel_port.hpp"
-#include "actors/journal_desk.hpp"
 #include "actors/vault.hpp"
 #include "protocol/result.hpp"
 
@@ -27,7 +27,7 @@ struct work_effects {
   };
   std::vector<protocol::shared_bytes> sends;  ///< To the group that the message came from.
   std::vector<whisper> whispers;
-  std::map<std::string, std::optional<protocol::shared_bytes>> writes;  ///< None: forgotten.
+  application_state::writes writes;  ///< None: forgotten.
 };
 /// Those, or in words why there are none.
 using work_result = tl::expected<work_effects, std::string>;
@@ -58,6 +58,7 @@ public:
   struct options {
     unsigned attempts_max = 3;  ///< Then the message is a dead letter, and the stream goes on.
     protocol::duration within = std::chrono::seconds{10};  ///< Sends wait for room so long.
+    std::size_t state_bytes_max = 64u << 20;               ///< See application_state.
   };
   struct counters {
     std::uint64_t applied = 0, failed = 0, dead_letters = 0, abandoned = 0;
@@ -91,8 +92,9 @@ public:
 
   // --- anybody's ---
   /// None: nothing is kept under that key. Errors: the journal's.
-  [[nodiscard]] protocol::result<std::optional<protocol::shared_bytes>> state(
-      const std::string& key) const;
+  [[nodiscard]] protocol::result<application_state::value> state(const std::string& key) const {
+    return state_->read(key);
+  }
   [[nodiscard]] std::vector<dead_letter> dead_letters() const;
   [[nodiscard]] counters counted() const;
   /// The stream has ended, and all of it was dealt with.
@@ -101,7 +103,6 @@ public:
   static constexpr std::size_t dead_letters_max = 64;  ///< Remembered; the latest.
   static constexpr std::size_t sends_max = 64;         ///< Of one message's work.
   static constexpr std::size_t bytes_max = 1u << 20;   ///< Of one message's work.
-  static constexpr std::size_t state_bytes_max = 64u << 20;
 
 private:
   enum class stage : std::uint8_t { idle, under_way, handed_over };
@@ -110,16 +111,14 @@ private:
   void failed(std::string why, protocol::instant at);
   [[nodiscard]] std::string objection(const work_effects& effects) const;
   void hand_over(work_effects effects, channel_port& private_port, std::function<void()> settled);
-  void applied(const work_effects& effects);
-  [[nodiscard]] std::string owner() const {
-    return "app/" + name_ + "/" + room_->port.config().name;
-  }
+  void applied();
 
   const std::string name_;
   const std::shared_ptr<group_room> room_;
-  const std::shared_ptr<journal_desk> journal_;
   const work begin_;
   const options options_;
+  const bool durable_;
+  const std::shared_ptr<application_state> state_;
 
   mutable std::mutex mutex_;
   std::deque<protocol::group_event> waiting_;
@@ -129,8 +128,6 @@ private:
   unsigned attempts_ = 0;  // At the message in front, that failed.
   std::optional<protocol::instant> retry_at_;
   bool ended_ = false;
-  mutable std::map<std::string, std::optional<protocol::shared_bytes>> state_;
-  std::size_t state_bytes_ = 0;
   std::deque<dead_letter> dead_;
   std::vector<dead_letter> news_;
   counters counts_;

@@ -55,6 +55,9 @@ private:
 struct application_options {
   unsigned attempts_max = 3;   ///< A message that fails so often is a dead letter.
   duration send_within = 10s;  ///< How long a transaction's broadcasts may wait for room.
+  /// Of state in memory. In a durable group the journal has the rest; in another one there is none,
+  /// and a transaction that would need more fails.
+  std::size_t state_bytes_max = 64u << 20;
 };
 
 /// A message that was given up, and why.
