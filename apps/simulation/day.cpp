@@ -17,7 +17,8 @@ void draw_times(day& made, const scenario& from, protocol::random_source& random
   made.partition_min_ns = from.partition_min.count();
   made.partition_max_ns = from.partition_max.count();
   made.partition_every_ns = between(random, 4s, 20s);
-  made.kill_every_ns = between(random, 4s, 30s);
+  made.kill_every_ns = between(random, from.process_kill_every_min, from.process_kill_every_max);
+  made.killed_return = from.killed_return;
   made.restart_max_ns = from.restart_max.count();
   made.pause_every_ns = between(random, 4s, 20s);
   made.pause_min_ns = from.pause_min.count();

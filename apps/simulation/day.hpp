@@ -35,6 +35,7 @@ struct day {
   bool at_its_worst = false;
   std::int64_t partition_min_ns = 0, partition_max_ns = 0, partition_every_ns = 0;
   std::int64_t kill_every_ns = 0, restart_max_ns = 0;
+  double killed_return = 0;
   std::int64_t pause_every_ns = 0, pause_min_ns = 0, pause_max_ns = 0;
   std::int64_t actor_kill_every_ns = 0, application_kill_every_ns = 0;
   std::int64_t churn_every_ns = 0, slow_every_ns = 0;

@@ -94,7 +94,7 @@ void draw_partition(std::vector<fault>& plan, const day& today, random_source& r
 
 void draw_kills(std::vector<fault>& plan, const day& today, random_source& random) {
   every(today, random, today.kill_every_ns, [&](std::int64_t at) {
-    const bool returns = random.chance(0.75);
+    const bool returns = random.chance(today.killed_return);
     const auto away_ns = between(random, 0, today.restart_max_ns);
     plan.push_back({.at_ns = at,
                     .what = fault::kind::kill,

@@ -18,6 +18,18 @@ scenario calm() {
   return made;
 }
 
+/// Processes that keep a journal, and are killed before they have finished the last thing.
+scenario journal_kills() {
+  scenario made{.name = "journal-kills"};
+  made.nodes_max = 5;
+  made.some_kills = made.some_durable = 1;
+  made.process_kill_every_min = 300ms;
+  made.process_kill_every_max = 3s;
+  made.killed_return = 1;
+  made.restart_max = 3s;
+  return made;
+}
+
 }  // namespace
 
 scenario ten_talkers() {
@@ -42,6 +54,7 @@ std::optional<scenario> scenario_named(const std::string& name) {
   if (name == "standard") return scenario{};
   if (name == "ten-talkers") return ten_talkers();
   if (name == "calm") return calm();
+  if (name == "journal-kills") return journal_kills();
   if (name == "breakdowns") {
     scenario made{.name = "breakdowns"};
     made.breakdowns = 0.06;

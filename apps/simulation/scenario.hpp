@@ -47,7 +47,9 @@ struct scenario {
   bool every_rate_at_its_worst = false;  ///< Not drawn: exactly the figures above.
   duration delay_max = 200ms, jitter_max = 100ms, late_duplicate_max = 60s, spike_max = 5s;
   duration partition_min = 200ms, partition_max = 12s;
-  duration restart_max = 15s;  ///< A killed node comes back within this; one in four never does.
+  duration process_kill_every_min = 4s, process_kill_every_max = 30s;  ///< Means, over all nodes.
+  double killed_return = 0.75;  ///< Chance that a killed node comes back,
+  duration restart_max = 15s;   ///< within this.
   duration pause_min = 100ms, pause_max = 12s;
   duration actor_kill_every_min = 100ms, actor_kill_every_max = 3s;  ///< Means, over all nodes.
 
@@ -80,7 +82,8 @@ struct scenario {
 /// thousand private texts each.
 [[nodiscard]] scenario ten_talkers();
 
-/// The scenario of this name (`standard`, `ten-talkers`, `calm`, `breakdowns`, `hostile`), or none.
+/// The scenario of this name (`standard`, `ten-talkers`, `calm`, `breakdowns`, `journal-kills`,
+/// `hostile`), or none.
 [[nodiscard]] std::optional<scenario> scenario_named(const std::string& name);
 
 }  // namespace causerie::simulation

@@ -54,6 +54,7 @@ const scenario_key keys[] = {
     {"some-clock-errors", &scenario::some_clock_errors},
     {"some-late-groups", &scenario::some_late_groups},
     {"some-application-kills", &scenario::some_application_kills},
+    {"some-refusals", &scenario::some_refusals},
     {"some-durable", &scenario::some_durable},
     {"some-power-cuts", &scenario::some_power_cuts},
     {"some-majorities", &scenario::some_majorities},
@@ -68,12 +69,16 @@ const scenario_key keys[] = {
     {"spike-max", &scenario::spike_max},
     {"partition-min", &scenario::partition_min},
     {"partition-max", &scenario::partition_max},
+    {"process-kill-every-min", &scenario::process_kill_every_min},
+    {"process-kill-every-max", &scenario::process_kill_every_max},
+    {"killed-return", &scenario::killed_return},
     {"restart-max", &scenario::restart_max},
     {"pause-min", &scenario::pause_min},
     {"pause-max", &scenario::pause_max},
     {"actor-kill-every-min", &scenario::actor_kill_every_min},
     {"actor-kill-every-max", &scenario::actor_kill_every_max},
     {"some-fast-horizon", &scenario::some_fast_horizon},
+    {"some-tight-history", &scenario::some_tight_history},
     {"fast-horizon", &scenario::fast_horizon},
     {"some-hostile", &scenario::some_hostile},
     {"breakdowns", &scenario::breakdowns},
@@ -161,7 +166,7 @@ scenario scenario_of(const std::string& text) {
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(text, ignored))
     throw usage_error(fmt::format("no scenario and no file is called '{}'", text),
-                      "built in: standard, ten-talkers, calm, breakdowns, hostile");
+                      "built in: standard, ten-talkers, calm, breakdowns, journal-kills, hostile");
   return read_file(text);
 }
 
