@@ -275,7 +275,10 @@ void chatter::hear(sim_node& node, const protocol::group_event& event, std::int6
   rules_.log.note(now_ns, "event", number_, event.position, event.what.index());
   if (const auto* joined = std::get_if<protocol::joined_event>(&event.what)) {
     joined_ = true;
-    if (!joined->resumed) write(entry_kind::joined, now_ns).where = rules_.group;
+    if (!joined->resumed) {
+      write(entry_kind::joined, now_ns).where = rules_.group;
+      for (auto& [_, sender] : progress_) sender.at_joined = sender.delivered;
+    }
   } else if (const auto* gap = std::get_if<protocol::gap_event>(&event.what)) {
     note_gap(*gap, now_ns);
   } else if (const auto* stable = std::get_if<protocol::stable_event>(&event.what)) {

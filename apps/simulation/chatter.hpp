@@ -87,6 +87,7 @@ public:
   struct heard_of {
     protocol::sequence delivered = 0;      ///< The newest of the sender's messages it heard.
     protocol::sequence declared_lost = 0;  ///< The end of the newest gap it was told of.
+    protocol::sequence at_joined = 0;      ///< `delivered` when its stream last began anew.
   };
   /// How far it has come with each sender.
   [[nodiscard]] const std::map<protocol::incarnation, heard_of>& progress() const {

@@ -196,9 +196,10 @@ void world::audit(const host& at) const {
 
 /// A cheap sign that no broadcast is left to come: everybody is a member, and all who know a sender
 /// have come as far with it as anybody has heard it speak. A declared gap may reach further: it
-/// counts the sender's goodbye too, which nobody hears as a message. Who came back after everybody
-/// else had died for good has nobody to join. Returns the first thing that says otherwise; empty:
-/// nothing does.
+/// counts the sender's goodbye too, which nobody hears as a message. What the dead had said of
+/// another founding is not owed to a member whose stream began anew when it met that one. Who came
+/// back after everybody else had died for good has nobody to join. Returns the first thing that
+/// says otherwise; empty: nothing does.
 std::string world::unsettled() const {
   const bool alone = std::count_if(hosts_.begin(), hosts_.end(), [this](const host& at) {
                        return at.node && !is_hostile(at);
@@ -216,6 +217,9 @@ std::string world::unsettled() const {
     if (!at.node) continue;
     for (const auto& [sender, heard] : at.application->progress()) {
       const auto [number, by] = farthest[sender];
+      const auto& from = hosts_[node_number(sender.node)];
+      const bool dead = !from.node || from.life != protocol::number(sender.epoch);
+      if (dead && heard.at_joined != 0 && heard.delivered == heard.at_joined) continue;
       if (std::max(heard.delivered, heard.declared_lost) < number)
         return fmt::format("of {}.{} {} has {} and {} only {} messages",
                            rules_.names[node_number(sender.node)], protocol::number(sender.epoch),
