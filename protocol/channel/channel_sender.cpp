@@ -162,10 +162,10 @@ std::error_code channel_sender::on_ack(channel_ack&& ack) {
     renew(protocol_errc::stale_epoch);
     return protocol_errc::stale_epoch;
   }
-  // A durable receiver may have had to forget what was incomplete: it says so.
+  // A durable receiver forgets what is incomplete when this end begins another life. What it had
+  // said before that may still come, and what it says next is behind it.
   const bool behind = ack.recv_next < coverage_.next();
-  if (ack.number <= ack_number_ || (behind && !(durable_ && ack.rewind)) ||
-      ack.committed_next < base_)
+  if (ack.number <= ack_number_ || (behind && !durable_) || ack.committed_next < base_)
     return protocol_errc::duplicate;
   if (ack.recv_next.seq < base_ || !inside(ack.recv_next)) return protocol_errc::malformed;
   if (behind) start_over(ack.recv_next);

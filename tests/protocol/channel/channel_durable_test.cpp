@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -193,6 +194,26 @@ TEST_CASE("half a message is forgotten while its sender is away, and asked for a
   CHECK(world.set(1).counters().buffered_bytes == 0);
   world.gate = {};
   world.set(1).on_node_up(world.side_of(0).self, world.now);
+  world.run_for(20s);
+  CHECK(sizes(world.receive(1)) == std::vector<std::size_t>{500'000});
+}
+
+TEST_CASE("what the receiver said to an earlier life of the sender stops nothing",
+          "[channel][durable]") {
+  durable_world world;
+  REQUIRE(world.send(0, big(500'000)));
+  std::size_t frames = 0;
+  std::optional<shared_bytes> last_ack;
+  world.gate = [&](std::size_t from, const outgoing_frame& frame) {
+    if (from == 1 && frame.care == frame_care::fresh) last_ack = frame.body;
+    return ++frames < 100;
+  };
+  world.run_for(200ms);
+  REQUIRE(last_ack);
+  world.reborn(0);
+  // It had waited for the journal, or in a mailbox, and finds the next life.
+  CHECK_FALSE(world.set(0).on_frame(world.side_of(1).self, *last_ack, world.now));
+  world.gate = {};
   world.run_for(20s);
   CHECK(sizes(world.receive(1)) == std::vector<std::size_t>{500'000});
 }
