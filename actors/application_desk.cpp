@@ -25,9 +25,8 @@ application_desk::application_desk(std::string name, std::shared_ptr<group_room>
       room_{std::move(room)},
       begin_{std::move(begin)},
       options_{chosen},
-      durable_{journal != nullptr},
-      state_{std::make_shared<application_state>("app/" + name_ + "/" + room_->port.config().name,
-                                                 std::move(journal), chosen.state_bytes_max)} {}
+      state_{"app/" + name_ + "/" + room_->port.config().name, std::move(journal),
+             chosen.state_bytes_max} {}
 
 void application_desk::put_first(std::deque<protocol::group_event> events) {
   std::lock_guard lock{mutex_};
@@ -115,7 +114,7 @@ std::string application_desk::objection(const work_effects& effects) const {
   for (const auto& each : effects.whispers) bytes += each.payload.size();
   for (const auto& [key, value] : effects.writes) bytes += key.size() + (value ? value->size() : 0);
   if (bytes > bytes_max) return "more than 1 MiB of sends and state for one message";
-  if (!state_->fits(effects.writes))
+  if (!state_.fits(effects.writes))
     return "the state would be larger than " + std::to_string(options_.state_bytes_max) +
            " bytes (in a durable group it may be)";
   return {};
@@ -148,19 +147,20 @@ void application_desk::hand_over(work_effects effects, channel_port& private_por
     std::lock_guard lock{mutex_};
     return waiting_.front().position;
   }();
-  if (durable_)
+  const auto self = shared_from_this();
+  if (state_.durable())
     for (const auto& [key, value] : effects.writes)
-      piece.records.push_back(journal::note_written{state_->owner(), key, value});
+      piece.records.push_back(journal::note_written{state_.owner(), key, value});
   const auto written = std::make_shared<std::uint64_t>(0);  // The number of that, once it is.
-  piece.when_kept = [&private_port, state = state_, whispers = std::move(effects.whispers),
-                     written] {
-    state->kept(*written);
-    for (const auto& each : whispers)
-      private_port.send({each.to, each.payload, 30s, [](auto) {}, {}});
-  };
-  piece.done = [self = shared_from_this(), writes = std::move(effects.writes), written,
-                settled = std::move(settled)](std::error_code refused, instant at) {
-    if (!refused) *written = self->state_->write(writes);
+  if (state_.durable() || !effects.whispers.empty())
+    piece.when_kept = [self, &private_port, whispers = std::move(effects.whispers), written] {
+      self->state_.kept(*written);
+      for (const auto& each : whispers)
+        private_port.send({each.to, each.payload, 30s, [](auto) {}, {}});
+    };
+  piece.done = [self, writes = std::move(effects.writes), written, settled = std::move(settled)](
+                   std::error_code refused, instant at) {
+    if (!refused) *written = self->state_.write(writes);
     {
       std::lock_guard lock{self->mutex_};
       refused ? self->failed(refused.message(), at) : self->applied();

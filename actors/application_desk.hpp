@@ -93,7 +93,7 @@ public:
   // --- anybody's ---
   /// None: nothing is kept under that key. Errors: the journal's.
   [[nodiscard]] protocol::result<application_state::value> state(const std::string& key) const {
-    return state_->read(key);
+    return state_.read(key);
   }
   [[nodiscard]] std::vector<dead_letter> dead_letters() const;
   [[nodiscard]] counters counted() const;
@@ -117,8 +117,7 @@ private:
   const std::shared_ptr<group_room> room_;
   const work begin_;
   const options options_;
-  const bool durable_;
-  const std::shared_ptr<application_state> state_;
+  application_state state_;
 
   mutable std::mutex mutex_;
   std::deque<protocol::group_event> waiting_;

@@ -28,6 +28,7 @@ public:
       : owner_{std::move(owner)}, journal_{std::move(journal)}, bytes_max_{bytes_max} {}
 
   [[nodiscard]] const std::string& owner() const noexcept { return owner_; }
+  [[nodiscard]] bool durable() const noexcept { return journal_ != nullptr; }
   /// Errors: the journal's.
   [[nodiscard]] protocol::result<value> read(const std::string& key) const;
   /// Whether there is room for these.
