@@ -26,6 +26,8 @@ using nlohmann::json;
 using namespace std::chrono_literals;
 
 constexpr std::size_t join_addresses_max = 3;
+/// From a closed output, or kill -9, to the end of a process, however busy the machine is.
+constexpr auto end_patience = std::chrono::seconds{10};
 
 /// Between two texts of one node; 0: it says nothing.
 std::string pause_text(double per_second) {
@@ -153,9 +155,9 @@ bool live_cluster::kill(std::uint32_t node) {
   measure_memory(*process);
   process->child->kill_now();
   process->gone = true;
-  for (int tries = 0; tries < 200 && !process->child->status(); ++tries) ::poll(nullptr, 0, 5);
+  const auto status = process->child->status_within(end_patience);
   views_.set_running(node, false);
-  return process->child->status() == 128 + SIGKILL;
+  return status == 128 + SIGKILL;
 }
 
 bool live_cluster::pause(std::uint32_t node) {
@@ -214,13 +216,15 @@ void live_cluster::listen(duration patience) {
     for (const auto& line : process.child->take_lines()) take_line(process, line);
     if (process.child->open() || process.gone) continue;
     process.gone = true;
-    const auto status = process.child->status().value_or(0);
+    const auto status = process.child->status_within(end_patience);
     if (process.failing && status == static_cast<int>(exit_code::disk)) {
       record_.disks.push_back({wall_ns(), process.node, ended_with_74});
       views_.set_running(process.node, false);
     } else if (!process.leaving || status != 0) {
-      record_.complaints.push_back(fmt::format("{} ended with status {}; its log: {}",
-                                               process.signs, status, process.log.string()));
+      const auto how = status ? fmt::format("ended with status {}", *status)
+                              : std::string{"closed its output and did not end"};
+      record_.complaints.push_back(
+          fmt::format("{} {}; its log: {}", process.signs, how, process.log.string()));
       views_.set_running(process.node, false);
     }
   }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -137,6 +138,13 @@ std::optional<int> child_process::status() {
   int raw = 0;
   if (::waitpid(pid_, &raw, WNOHANG) == pid_)
     status_ = WIFEXITED(raw) ? WEXITSTATUS(raw) : 128 + WTERMSIG(raw);
+  return status_;
+}
+
+std::optional<int> child_process::status_within(std::chrono::milliseconds patience) {
+  using clock = std::chrono::steady_clock;
+  for (const auto until = clock::now() + patience; !status() && clock::now() < until;)
+    ::poll(nullptr, 0, 5);
   return status_;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -41,6 +42,9 @@ public:
   void kill_now() const;
   /// The exit status as a shell shows it (128 + signal), or none while it runs.
   [[nodiscard]] std::optional<int> status();
+  /// Waits for the end. A child whose output is closed is about to end, and may not have yet: on a
+  /// busy machine the two lie far apart.
+  [[nodiscard]] std::optional<int> status_within(std::chrono::milliseconds patience);
 
 private:
   pid_t pid_ = -1;
