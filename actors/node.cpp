@@ -188,8 +188,7 @@ protocol::group_config node::state::config_of(std::string group,
 
 asio::awaitable<group> node::join(std::string name, join_options options) {
   const auto config = state_->config_of(name, options);
-  auto opened = name.empty() || name.size() > 64 ? failure(protocol_errc::duplicate)
-                                                 : state_->core.open_group(config, state_->now());
+  const auto opened = state_->core.open_group(config, state_->now());
   const auto room = opened ? *opened : nullptr;
   auto shared = std::make_shared<group::state>(state_->io, room, state_->core.context());
   shared->name = std::move(name);

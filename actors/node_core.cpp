@@ -7,6 +7,7 @@
 #include <caf/send.hpp>
 
 #include "actors/guardian.hpp"
+#include "protocol/membership/swim_datagram.hpp"
 #include "protocol/random.hpp"
 
 namespace causerie::actors {
@@ -94,6 +95,8 @@ void node_core::start(std::span<const protocol::socket_address> seeds, protocol:
 
 protocol::result<std::shared_ptr<group_room>> node_core::open_group(protocol::group_config config,
                                                                     protocol::instant at) {
+  if (config.name.empty() || config.name.size() > 64 || !protocol::swim::is_utf8(config.name))
+    return failure(protocol_errc::bad_name);
   if (config.durable && !context_->environment.journal) return failure(protocol_errc::refused);
   config.cluster = context_->environment.cluster;
   const std::lock_guard life{context_->life};
@@ -116,7 +119,7 @@ protocol::result<std::shared_ptr<group_room>> node_core::open_group(protocol::gr
     }
   }
   room->machine.unleased().join(at);
-  if (!context_->machines.add(room)) return failure(protocol_errc::duplicate);
+  if (!context_->machines.add(room)) return failure(protocol_errc::entered_before);
   // A guardian that dies with this in its mailbox leaves the room to its successor's adoption.
   tell(context_->staff.guardian(), actors::open_group{room->port.config().name});
   return room;

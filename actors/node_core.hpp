@@ -29,9 +29,9 @@ public:
   /// journal says when the durable channels cannot be read.
   void start(std::span<const protocol::socket_address> seeds, protocol::instant at);
 
-  /// Begins to join a group, or goes on with a durable one. Errors: `duplicate`, when this node is
-  /// (or was) in that group in its present life; `refused`, when it is durable and the node has no
-  /// journal; what the journal says. Waits for the disk.
+  /// Begins to join a group, or goes on with a durable one. Errors: `bad_name`; `entered_before`,
+  /// when this node is (or was) in that group in its present life; `refused`, when it is durable
+  /// and the node has no journal; what the journal says. Waits for the disk.
   [[nodiscard]] protocol::result<std::shared_ptr<group_room>> open_group(
       protocol::group_config config, protocol::instant at);
   /// Lets an application deal with a group's stream from now on, message by message; nobody else

@@ -27,6 +27,9 @@ public:
       case protocol_errc::timed_out: return "the deadline passed";
       case protocol_errc::no_majority: return "no majority of the group's members is here";
       case protocol_errc::outcome_unknown: return "nobody can tell whether it was done";
+      case protocol_errc::bad_name: return "a group's name has 1 to 64 bytes of UTF-8";
+      case protocol_errc::entered_before:
+        return "the node has entered this group in this life already";
     }
     return "unknown protocol error";
   }

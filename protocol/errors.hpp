@@ -25,6 +25,8 @@ enum class protocol_errc {
   timed_out = 14,        ///< The caller's deadline passed; the outcome may be unknown.
   no_majority = 15,      ///< The group requires a majority of its members, and they are not here.
   outcome_unknown = 16,  ///< Nobody can tell any more whether it was done.
+  bad_name = 17,         ///< A name of a group has 1 to 64 bytes of UTF-8.
+  entered_before = 18,   ///< A group is entered once in a life of a node.
 };
 
 [[nodiscard]] const std::error_category& protocol_category() noexcept;

@@ -35,6 +35,20 @@ asio::awaitable<void> ask_why(node& of, std::optional<result<message_explanation
   elsewhere = co_await of.why("kitchen", *said);
 }
 
+/// Enters, enters again, leaves and enters again, and tries names that are none.
+asio::awaitable<void> enter_again(node& as, std::vector<std::error_code>& answers) {
+  auto lobby = co_await as.join("lobby");
+  answers.push_back(lobby.error());
+  auto again = co_await as.join("lobby");
+  answers.push_back(again.error());
+  co_await lobby.leave();
+  const std::vector<std::string> names{"lobby", "", "\xff", std::string(65, 'x')};
+  for (const auto& name : names) {
+    auto other = co_await as.join(name);
+    answers.push_back(other.error());
+  }
+}
+
 /// Says much, then lets somebody in who wants to hear of it.
 asio::awaitable<void> talk_then_invite(node& ann, node& bob, retention keep,
                                        std::vector<std::string>& heard) {
@@ -61,6 +75,20 @@ std::vector<std::string> heard_of_two_hundred(const retention& keep) {
 }
 
 }  // namespace
+
+TEST_CASE("a group is entered once in a life of a node, and has a name", "[actors][node]") {
+  asio::io_context io;
+  node ann{io, {.name = "ann"}};
+  std::vector<std::error_code> answers;
+  asio::co_spawn(io, enter_again(ann, answers), [&](std::exception_ptr) { io.stop(); });
+  io.run_for(std::chrono::seconds{60});
+  CHECK(answers == std::vector<std::error_code>{{},
+                                                protocol_errc::entered_before,
+                                                protocol_errc::entered_before,
+                                                protocol_errc::bad_name,
+                                                protocol_errc::bad_name,
+                                                protocol_errc::bad_name});
+}
 
 TEST_CASE("a member keeps as much of the past as it is asked to", "[actors][node][retention]") {
   CHECK(heard_of_two_hundred({}).size() == 201);

@@ -52,7 +52,7 @@ TEST_CASE("an actor may do an application's work, and die over it", "[actors][ap
     const auto app = serve(ann, "bot", "lobby", [&] { return system.spawn(worker); });
     REQUIRE(app);
     CHECK(serve(ann, "other", "lobby", [&] { return system.spawn(worker); }).error() ==
-          protocol_errc::duplicate);
+          protocol_errc::entered_before);
     node bob{io, {.name = "bob", .join = {ann.address().text()}}};
     asio::co_spawn(io, ask_and_hear(bob, heard), asio::detached);
     const auto deadline = std::chrono::steady_clock::now() + 60s;

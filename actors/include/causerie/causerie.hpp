@@ -223,6 +223,11 @@ public:
   [[nodiscard]] const std::string& name() const noexcept;
   [[nodiscard]] protocol::socket_address address() const noexcept;
 
+  /// Enters a group, or founds it, and completes when the node is an active member; `group::error`
+  /// says whether it is. Errors: `bad_name`; `refused`: a limit of the group, or durable without a
+  /// data folder; `timed_out` after `within`, and what was begun is left; `entered_before`: the
+  /// others know a member by its node's life, so that a group that was left, or whose joining
+  /// ended with an error, is entered again in the node's next life only. Keep the handle.
   [[nodiscard]] asio::awaitable<group> join(std::string name, join_options options = {});
 
   /// One message on the private FIFO channel to `peer`; completes with its outcome by `within`.
