@@ -4,7 +4,14 @@
 #include <iterator>
 #include <utility>
 
+#include "protocol/errors.hpp"
+
 namespace causerie::actors {
+namespace {
+
+auto closed() { return tl::unexpected{make_error_code(protocol::protocol_errc::closed)}; }
+
+}  // namespace
 
 journal_desk::ticket journal_desk::leave(journal::batch work) {
   std::lock_guard lock{mutex_};
@@ -19,6 +26,7 @@ std::error_code journal_desk::trouble() const {
 
 bool journal_desk::keep_all() {
   std::lock_guard disk{disk_};
+  if (!journal_) return false;
   std::vector<journal::batch> batches;
   ticket last = 0;
   {
@@ -49,7 +57,8 @@ journal::result<protocol::boot_epoch> journal_desk::begin_life(protocol::boot_ep
     if (!journal::is_final(trouble_)) trouble_ = {};
   }
   std::lock_guard disk{disk_};
-  return journal_.raise_epoch(protocol::boot_epoch{protocol::number(epoch) - 1}, now);
+  if (!journal_) return closed();
+  return journal_->raise_epoch(protocol::boot_epoch{protocol::number(epoch) - 1}, now);
 }
 
 /// Keeps the batches in their order; those that are kept are taken out, so that what is left can be
@@ -57,7 +66,7 @@ journal::result<protocol::boot_epoch> journal_desk::begin_life(protocol::boot_ep
 std::error_code journal_desk::keep(std::vector<journal::batch>& batches) {
   std::size_t kept = 0;
   std::error_code error;
-  for (const auto& outcome : journal_.commit(batches)) {
+  for (const auto& outcome : journal_->commit(batches)) {
     if (!outcome) {
       error = outcome.error();
       break;
@@ -71,21 +80,24 @@ std::error_code journal_desk::keep(std::vector<journal::batch>& batches) {
 journal::result<std::optional<protocol::group_image>> journal_desk::load(
     const protocol::group_id& group) {
   std::lock_guard disk{disk_};
-  return journal::load_group(journal_, group);
+  if (!journal_) return closed();
+  return journal::load_group(*journal_, group);
 }
 
 journal::result<protocol::channels_image> journal_desk::load_channels() {
   std::lock_guard disk{disk_};
-  return journal::load_channels(journal_);
+  if (!journal_) return closed();
+  return journal::load_channels(*journal_);
 }
 
 journal::result<std::vector<std::string>> journal_desk::groups() {
   std::lock_guard disk{disk_};
-  const auto kept = journal_.groups();
+  if (!journal_) return closed();
+  const auto kept = journal_->groups();
   if (!kept) return tl::unexpected{kept.error()};
   std::vector<std::string> names;
   for (const auto& id : *kept) {
-    const auto image = journal_.group(id);
+    const auto image = journal_->group(id);
     if (!image) return tl::unexpected{image.error()};
     if (*image) names.push_back((*image)->name);
   }
@@ -95,7 +107,13 @@ journal::result<std::vector<std::string>> journal_desk::groups() {
 journal::result<std::optional<protocol::shared_bytes>> journal_desk::note(const std::string& owner,
                                                                           const std::string& key) {
   std::lock_guard disk{disk_};
-  return journal_.note(owner, key);
+  if (!journal_) return closed();
+  return journal_->note(owner, key);
+}
+
+void journal_desk::close() {
+  std::lock_guard disk{disk_};
+  journal_.reset();
 }
 
 }  // namespace causerie::actors

@@ -18,7 +18,7 @@ namespace causerie::actors {
 /// no batch is ever only in a mailbox: a killed writer's successor finds what waits.
 ///
 /// Thread rule: `leave`, `kept_up_to` and `trouble` any thread, without waiting for the disk;
-/// `load`, `groups` and `keep_all` wait for it.
+/// all others wait for it.
 class journal_desk {
 public:
   /// The n-th batch left here, from 1.
@@ -52,6 +52,10 @@ public:
   [[nodiscard]] journal::result<std::optional<protocol::shared_bytes>> note(
       const std::string& owner, const std::string& key);
 
+  /// Lets go of the file, whoever still holds the desk: what waits is not kept any more, and what
+  /// is asked for is answered with `closed`. Waits for a commit under way.
+  void close();
+
 private:
   [[nodiscard]] std::error_code keep(std::vector<journal::batch>& batches);
 
@@ -61,8 +65,8 @@ private:
   std::error_code trouble_;
   std::atomic<ticket> kept_ = 0;
 
-  std::mutex disk_;  // Held for as long as the disk takes.
-  journal::node_journal journal_;
+  std::mutex disk_;                               // Held for as long as the disk takes.
+  std::optional<journal::node_journal> journal_;  // None once it is closed.
 };
 
 }  // namespace causerie::actors

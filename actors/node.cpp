@@ -149,6 +149,8 @@ node::state::state(asio::io_context& context, node_options given, caf::actor_sys
 node::state::~state() {
   guard.reset();
   core.stop();
+  // Coroutines that the loop has not ended yet, and handles of groups, hold it too.
+  if (journal) journal->close();
   questions.close();
   for (const auto& [_, inbox] : inboxes) {
     inbox->closed = true;

@@ -23,6 +23,9 @@ asio::awaitable<void> tell(group& in, std::string text, int& told) {
   const auto sent = co_await in.send(std::move(text));
   if (sent) ++told;
 }
+asio::awaitable<void> send_late(group& in, std::optional<result<message_id>>& answer) {
+  answer = co_await in.send("nobody keeps this");
+}
 /// Asking for the next message commits the one before: the last one heard stays uncommitted.
 asio::awaitable<void> hear(group& in, std::vector<std::string>& heard, std::size_t count = ~0u) {
   while (heard.size() != count) {
@@ -204,4 +207,27 @@ TEST_CASE("a failed fsync ends the membership, and the next life has what was ac
   // The second was not acknowledged: it may have been on the disk, and then it is in its place.
   const std::vector<std::string> with{"one", "two, perhaps", "four"}, without{"one", "four"};
   CHECK((world.at_ann == with || world.at_ann == without));
+}
+
+TEST_CASE("a node that is gone lets go of its journal, whoever still holds a group of it",
+          "[actors][node][durable]") {
+  const bool sync_every_commit = GENERATE(false, true);
+  const test::node_place data;
+  asio::io_context io;
+  const node_options options{
+      .name = "ann", .data = data.of("ann"), .sync_every_commit = sync_every_commit};
+  std::optional<node> ann{std::in_place, io, options};
+  std::optional<group> old;
+  asio::co_spawn(io, enter(*ann, true, old), asio::detached);
+  REQUIRE(test::run_until(io, [&] { return old.has_value(); }));
+  int told = 0;
+  asio::co_spawn(io, tell(*old, "one", told), asio::detached);
+  REQUIRE(test::run_until(io, [&] { return told == 1; }));
+  ann.reset();
+  ann.emplace(io, options);  // Before the loop has ended what waits at the old one.
+  CHECK(ann->kept_groups() == std::vector<std::string>{"lobby"});
+  std::optional<result<message_id>> answer;
+  asio::co_spawn(io, send_late(*old, answer), asio::detached);
+  REQUIRE(test::run_until(io, [&] { return answer.has_value(); }));
+  CHECK(answer->error() == protocol_errc::not_a_member);
 }

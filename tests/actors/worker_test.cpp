@@ -21,13 +21,13 @@ using namespace causerie;
 namespace {
 
 /// Answers one order, in its own way, and goes; dies over every first attempt.
-worker_actor::behavior_type worker(worker_actor::pointer self) {
-  return {[self](const work_order& order) {
+worker_actor::behavior_type worker(worker_actor::pointer self, const std::string& prefix) {
+  return {[self, prefix](const work_order& order) {
     if (order.attempt == 1) throw std::runtime_error{"a worker that does not bear it"};
     self->quit();
     work_answer answer;
     if (order.what.text().starts_with("question"))
-      answer.sends.push_back(shared_bytes::copy_of("answer to " + std::string{order.what.text()}));
+      answer.sends.push_back(shared_bytes::copy_of(prefix + std::string{order.what.text()}));
     answer.writes["last"] = order.what.payload;
     return answer;
   }};
@@ -49,10 +49,10 @@ TEST_CASE("an actor may do an application's work, and die over it", "[actors][ap
   std::vector<std::string> heard;
   {
     node ann{io, {.name = "ann"}, system};
-    const auto app = serve(ann, "bot", "lobby", [&] { return system.spawn(worker); });
+    const auto hire = [&] { return system.spawn(worker, "answer to "); };
+    const auto app = serve(ann, "bot", "lobby", hire);
     REQUIRE(app);
-    CHECK(serve(ann, "other", "lobby", [&] { return system.spawn(worker); }).error() ==
-          protocol_errc::entered_before);
+    CHECK(serve(ann, "other", "lobby", hire).error() == protocol_errc::entered_before);
     node bob{io, {.name = "bob", .join = {ann.address().text()}}};
     asio::co_spawn(io, ask_and_hear(bob, heard), asio::detached);
     const auto deadline = std::chrono::steady_clock::now() + 60s;

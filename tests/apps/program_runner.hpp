@@ -14,7 +14,7 @@ namespace causerie::apps {
 using words = std::vector<std::string>;
 
 /// How long a test waits for what must come: generous, since nothing here is about speed.
-inline constexpr std::chrono::seconds patience{60};
+inline constexpr std::chrono::seconds patience{300};
 
 /// Lets 10 ms pass between two looks at something that nobody announces.
 void breathe();
