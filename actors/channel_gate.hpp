@@ -39,6 +39,8 @@ public:
   [[nodiscard]] std::vector<channel_turn> take_kept() { return held_.take_kept(); }
   /// Nothing will be kept any more: what waits for it never goes out.
   void drop() { (void)held_.take_all(); }
+  /// The node ends; any thread.
+  void close() { (void)held_.close(); }
   [[nodiscard]] std::error_code trouble() const { return held_.trouble(); }
   [[nodiscard]] bool full() const noexcept { return held_.full(); }
 

@@ -12,6 +12,7 @@ bool journal_gate::put(turn came, std::vector<protocol::group_note> notes,
   for (const auto& note : notes)
     if (const auto* event = std::get_if<protocol::kept::event>(&note))
       came.events = event->position;
+  if (held_.closed()) given_up_ = make_error_code(protocol::protocol_errc::outcome_unknown);
   if (given_up_) {
     refuse(came);
     return false;
@@ -46,6 +47,14 @@ std::vector<group_port::send_done> journal_gate::abandon() {
   for (auto& came : held_.take_all())
     for (auto& [done, sent] : came.answers) answers.push_back(std::move(done));
   return answers;
+}
+
+void journal_gate::close() {
+  for (auto& came : held_.take_kept())
+    for (auto& [done, sent] : came.answers) done(std::move(sent));
+  for (auto& came : held_.close())
+    for (auto& [done, sent] : came.answers)
+      done(sent ? failure(protocol::protocol_errc::outcome_unknown) : std::move(sent));
 }
 
 }  // namespace causerie::actors

@@ -16,7 +16,7 @@ namespace causerie::actors {
 /// Holds back what came of a durable group's turns until the journal has kept what they did. It
 /// lives in the vault beside the machine: a killed orderer's successor lets out what waits.
 ///
-/// Thread rule: the orderer's turns only.
+/// Thread rule: the orderer's turns only, but for `close`.
 class journal_gate {
 public:
   /// What one turn of an orderer gave.
@@ -51,6 +51,9 @@ public:
   [[nodiscard]] std::vector<turn> take_kept();
   /// The orderer's life is over: the answers of turns that were never kept, and nothing else.
   [[nodiscard]] std::vector<group_port::send_done> abandon();
+  /// The node ends: every send that waits gets its answer, and nothing goes out any more. Those
+  /// that wait may hold the group's room, which holds this: without it neither would ever go.
+  void close();
   [[nodiscard]] protocol::cursor readable() const noexcept { return readable_; }
   [[nodiscard]] std::error_code trouble() const { return held_.trouble(); }
   /// So much waits that nothing more should come in: what is dropped now can be repaired.

@@ -211,7 +211,11 @@ void node_core::stop() {
   context_->staff.clear();
   const auto closed = make_error_code(protocol::protocol_errc::closed);
   context_->machines.private_port.fail(closed);
-  for (const auto& room : context_->machines.rooms()) room->port.fail(closed);
+  for (const auto& room : context_->machines.rooms()) {
+    room->port.fail(closed);
+    if (room->gate) room->gate->close();
+  }
+  if (auto& gate = context_->machines.channels_gate) gate->close();
 }
 
 }  // namespace causerie::actors

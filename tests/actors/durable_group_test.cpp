@@ -231,3 +231,24 @@ TEST_CASE("a node that is gone lets go of its journal, whoever still holds a gro
   REQUIRE(test::run_until(io, [&] { return answer.has_value(); }));
   CHECK(answer->error() == protocol_errc::not_a_member);
 }
+
+TEST_CASE("a send that the journal has not kept when its node goes gets an answer",
+          "[actors][node][durable]") {
+  const test::node_place data;
+  asio::io_context io;
+  std::optional<node> ann{std::in_place, io,
+                          node_options{.name = "ann",
+                                       .data = data.of("ann"),
+                                       .sync_every_commit = true}};  // On a thread of its own.
+  std::optional<group> lobby;
+  asio::co_spawn(io, enter(*ann, true, lobby), asio::detached);
+  REQUIRE(test::run_until(io, [&] { return lobby.has_value(); }));
+  REQUIRE(ann->set_disk_faults({.slow = 1s}));
+  std::optional<result<message_id>> answer;
+  asio::co_spawn(io, send_late(*lobby, answer), asio::detached);
+  io.run_for(300ms);
+  REQUIRE_FALSE(answer);
+  ann.reset();
+  REQUIRE(test::run_until(io, [&] { return answer.has_value(); }));
+  CHECK(answer->error() == protocol_errc::outcome_unknown);
+}
