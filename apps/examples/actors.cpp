@@ -5,6 +5,7 @@
 #include <causerie/caf.hpp>
 
 #include <iostream>
+#include <string>
 #include <thread>
 
 #include <asio/executor_work_guard.hpp>
@@ -24,7 +25,8 @@ struct talker_state {
   }
   /// True when the conversation is over.
   bool hear(std::string_view text) const {
-    std::cout << name << " heard: " << text << std::endl;
+    // In one piece: the other actor may be on another thread.
+    std::cout << name + " heard: " + std::string{text} + "\n" << std::flush;
     if (name == "bob" && text.ends_with('?')) say("bob says yes");
     return name == "ann" && text == "bob says yes";
   }
