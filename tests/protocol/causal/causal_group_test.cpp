@@ -2,26 +2,10 @@
 #include "protocol/causal/causal_group.hpp"
 
 #include "tests/catch.hpp"
-#include "tests/protocol/causal/group_network.hpp"
+#include "tests/protocol/causal/group_days.hpp"
 
 namespace causerie::protocol::test {
 namespace {
-
-std::vector<std::string> complaints(group_network& net) {
-  net.oracle.check_agreement(net.survivors());
-  net.audit();
-  return net.oracle.complaints();
-}
-const std::vector<std::string> none;
-
-/// `count` members, all active.
-void gather(group_network& net, std::size_t count) {
-  net.start();
-  REQUIRE(net.run_until([&] { return net.all_active(); }, 5s));
-  for (std::size_t i = 1; i < count; ++i) net.start();
-  REQUIRE(net.run_until([&] { return net.all_active(); }, 10s));
-  net.run(1s);
-}
 
 TEST_CASE("a node that finds nobody founds the group after a second", "[protocol][causal]") {
   group_network net{1};

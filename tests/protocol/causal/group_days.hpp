@@ -19,11 +19,21 @@ inline words complaints(group_network& net) {
   return net.oracle.complaints();
 }
 
+/// `count` members, all active: all but the first start at once.
 inline void gather(group_network& net, std::size_t count) {
   net.start();
   REQUIRE(net.run_until([&] { return net.all_active(); }, 5s));
   for (std::size_t i = 1; i < count; ++i) net.start();
   REQUIRE(net.run_until([&] { return net.all_active(); }, 10s));
+  net.run(1s);
+}
+
+/// The same, one after the other.
+inline void assemble(group_network& net, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    net.start();
+    REQUIRE(net.run_until([&] { return net.all_active(); }, 10s));
+  }
   net.run(1s);
 }
 

@@ -2,36 +2,15 @@
 #include <fmt/format.h>
 
 #include "tests/catch.hpp"
-#include "tests/protocol/causal/group_network.hpp"
+#include "tests/protocol/causal/group_days.hpp"
 
 namespace causerie::protocol::test {
 namespace {
-
-using words = std::vector<std::string>;
-const words none;
 
 group_config durable() {
   group_config config;
   config.durable = true;
   return config;
-}
-words complaints(group_network& net) {
-  net.oracle.check_agreement(net.survivors());
-  net.audit();
-  return net.oracle.complaints();
-}
-void gather(group_network& net, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    net.start();
-    REQUIRE(net.run_until([&] { return net.all_active(); }, 10s));
-  }
-  net.run(1s);
-}
-void say_many(group_network& net, std::size_t node, int count, duration apart = 5ms) {
-  for (int i = 0; i < count; ++i) {
-    (void)net.say(node, fmt::format("{} says {}", node, i));
-    net.run(apart);
-  }
 }
 std::size_t resumed(group_network& net, std::size_t node) {
   std::size_t count = 0;
@@ -43,7 +22,7 @@ std::size_t resumed(group_network& net, std::size_t node) {
 
 TEST_CASE("a durable member goes on where its last life ended", "[protocol][causal][durable]") {
   group_network net{1, durable()};
-  gather(net, 3);
+  assemble(net, 3);
   say_many(net, 0, 20);
   say_many(net, 1, 20);
   net.crash(1);
@@ -63,7 +42,7 @@ TEST_CASE("a durable member goes on where its last life ended", "[protocol][caus
 TEST_CASE("what only a dead process had said is heard when it is back",
           "[protocol][causal][durable]") {
   group_network net{2, durable()};
-  gather(net, 3);
+  assemble(net, 3);
   say_many(net, 0, 3);
   net.partition({{0, 1}});
   const auto said = net.say(0, "nobody heard this");
@@ -82,7 +61,7 @@ TEST_CASE("what only a dead process had said is heard when it is back",
 
 TEST_CASE("all at once: a group that was switched off goes on", "[protocol][causal][durable]") {
   group_network net{3, durable()};
-  gather(net, 4);
+  assemble(net, 4);
   for (std::size_t node = 0; node < 4; ++node) say_many(net, node, 10);
   net.faults.loss = 0.5;
   for (std::size_t node = 0; node < 4; ++node) (void)net.say(node, "last words");
@@ -104,7 +83,7 @@ TEST_CASE("all at once: a group that was switched off goes on", "[protocol][caus
 TEST_CASE("an application that had not committed reads the same again",
           "[protocol][causal][durable]") {
   group_network net{4, durable()};
-  gather(net, 2);
+  assemble(net, 2);
   net.consume(1, false);
   (void)net.say(0, "short");
   (void)net.say(0, std::string(5000, 'x'));  // In fragments.
@@ -127,7 +106,7 @@ TEST_CASE("history that the application has not read outlives trimming",
   auto config = durable();
   config.history_messages_max = 0;
   group_network net{5, config};
-  gather(net, 2);
+  assemble(net, 2);
   net.consume(1, false);
   say_many(net, 0, 20, 200ms);  // Cuts are recorded each second, and trimmed to at once.
   net.run(5s);
@@ -148,7 +127,7 @@ TEST_CASE("away for longer than the horizon costs a declared gap, nothing else",
   config.horizon = 2s;
   config.history_messages_max = 10;
   group_network net{6, config};
-  gather(net, 3);
+  assemble(net, 3);
   say_many(net, 0, 10);
   net.run(1s);
   net.crash(2);
@@ -165,7 +144,7 @@ TEST_CASE("away for longer than the horizon costs a declared gap, nothing else",
 TEST_CASE("a log with a hole is offered to nobody, and its events are declared lost",
           "[protocol][causal][durable]") {
   group_network net{7, durable()};
-  gather(net, 2);
+  assemble(net, 2);
   net.consume(1, false);
   say_many(net, 0, 10);
   net.run(1s);
@@ -184,7 +163,7 @@ TEST_CASE("a log with a hole is offered to nobody, and its events are declared l
 
 TEST_CASE("who has left in order leaves nothing to come back to", "[protocol][causal][durable]") {
   group_network net{8, durable()};
-  gather(net, 2);
+  assemble(net, 2);
   say_many(net, 1, 3);
   CHECK_FALSE(net.notebook(1).empty());
   net.at(1).leave(net.now());
@@ -200,7 +179,7 @@ TEST_CASE("random crashes and returns under loss: nothing missing, doubled or ou
     INFO("seed " << seed);
     group_network net{seed, durable()};
     net.auditing = true;
-    gather(net, 4);
+    assemble(net, 4);
     net.faults = {.loss = 0.2, .duplicate = 0.1, .delay_min = 1ms, .delay_max = 40ms};
     for (int round = 0; round < 60; ++round) {
       const auto node = net.chance.below(4);

@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "protocol/causal/causal_group.hpp"
 #include "tests/catch.hpp"
-#include "tests/protocol/causal/group_network.hpp"
+#include "tests/protocol/causal/group_days.hpp"
 
 namespace causerie::protocol::test {
 namespace {
 
 using fate = message_explanation::fate;
 using span = message_explanation::span;
-
-void gather(group_network& net, std::size_t count) {
-  net.start();
-  REQUIRE(net.run_until([&] { return net.all_active(); }, 5s));
-  for (std::size_t i = 1; i < count; ++i) net.start();
-  REQUIRE(net.run_until([&] { return net.all_active(); }, 10s));
-  net.run(1s);
-}
 
 bool says(byte_view body, std::string_view text) {
   const std::string_view whole{reinterpret_cast<const char*>(body.data()), body.size()};

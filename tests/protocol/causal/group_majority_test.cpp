@@ -4,7 +4,7 @@
 
 #include "protocol/errors.hpp"
 #include "tests/catch.hpp"
-#include "tests/protocol/causal/group_network.hpp"
+#include "tests/protocol/causal/group_days.hpp"
 
 namespace {
 
@@ -12,20 +12,9 @@ using namespace causerie::protocol;
 using namespace causerie::protocol::test;
 
 group_config majority(std::size_t of) {
-  group_config config;
+  auto config = short_memory();
   config.require_majority = of;
-  config.horizon = 3s;
-  config.retire_after = 4s;
-  config.history_age_max = 2s;
   return config;
-}
-
-void assemble(group_network& net, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    net.start();
-    REQUIRE(net.run_until([&] { return net.all_active(); }, 10s));
-  }
-  net.run(1s);
 }
 
 std::vector<bool> heard(const group_network& net, std::size_t node) {

@@ -12,22 +12,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using texts = std::vector<std::string>;
-
-bool told(channel_world& world, std::size_t i, std::uint64_t message, send_outcome what) {
-  const auto& outcomes = world.side_of(i).outcomes;
-  const auto found = outcomes.find(message);
-  return found != outcomes.end() && found->second.what == what;
-}
-
 /// Frames of node 0 by kind: the gate lets all but `kind` pass.
 auto without(channel_frame_kind kind) {
   return [kind](std::size_t, const outgoing_frame& frame) {
     return frame.body.view()[0] != static_cast<std::byte>(kind);
   };
 }
-
-channel_frame decoded(const outgoing_frame& frame) { return *decode_channel_frame(frame.body); }
 
 }  // namespace
 

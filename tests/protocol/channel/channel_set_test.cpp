@@ -10,20 +10,6 @@ using namespace causerie::protocol;
 using namespace causerie::protocol::testing;
 using namespace std::chrono_literals;
 
-namespace {
-
-using texts = std::vector<std::string>;
-
-bool told(channel_world& world, std::size_t i, std::uint64_t message, send_outcome what) {
-  const auto& outcomes = world.side_of(i).outcomes;
-  const auto found = outcomes.find(message);
-  return found != outcomes.end() && found->second.what == what;
-}
-
-channel_frame decoded(const outgoing_frame& frame) { return *decode_channel_frame(frame.body); }
-
-}  // namespace
-
 TEST_CASE("messages arrive in order and are delivered when the application commits",
           "[protocol][channel]") {
   channel_world world{1};

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "protocol/channel/channel_frames.hpp"
 #include "protocol/channel/channel_set.hpp"
 #include "protocol/random.hpp"
 #include "tests/protocol/channel/channel_notebook.hpp"
@@ -211,6 +212,20 @@ private:
 [[nodiscard]] inline std::uint64_t seed_or(std::uint64_t otherwise) {
   const char* given = std::getenv("CAUSERIE_SEED");
   return given == nullptr ? otherwise : std::strtoull(given, nullptr, 0);
+}
+
+using texts = std::vector<std::string>;
+
+/// Whether node `i` was told that of its message.
+[[nodiscard]] inline bool told(channel_world& world, std::size_t i, std::uint64_t message,
+                               send_outcome what) {
+  const auto& outcomes = world.side_of(i).outcomes;
+  const auto found = outcomes.find(message);
+  return found != outcomes.end() && found->second.what == what;
+}
+
+[[nodiscard]] inline channel_frame decoded(const outgoing_frame& frame) {
+  return *decode_channel_frame(frame.body);
 }
 
 }  // namespace causerie::protocol::testing

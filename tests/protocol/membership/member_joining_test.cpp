@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "protocol/membership/member_table.hpp"
 
-#include <algorithm>
-
 #include "protocol/membership/swim_datagram.hpp"
 #include "tests/catch.hpp"
 #include "tests/protocol/membership/table_rig.hpp"
@@ -12,20 +10,11 @@ using namespace causerie::protocol::swim;
 using namespace std::chrono_literals;
 
 using rig = test::table_rig;
+using test::home_of;
+using test::peer;
 using test::says;
 using test::self;
-
-namespace {
-
-incarnation someone(std::uint8_t n, std::uint64_t epoch = 10) { return test::peer(n, epoch); }
-socket_address address_of(std::uint8_t n) { return test::home_of(n); }
-
-constexpr auto alive = member_state::alive;
-constexpr auto suspect = member_state::suspect;
-constexpr auto dead = member_state::dead;
-constexpr auto left = member_state::left;
-
-}  // namespace
+using enum member_state;
 
 TEST_CASE("without seeds a node founds a cluster and then sleeps", "[protocol][member_table]") {
   const rig r;
@@ -40,10 +29,10 @@ TEST_CASE("a join is answered with the table, the newcomer is announced to the o
           "[protocol][member_table]") {
   rig r;
   r.learn(3);
-  r.receive(someone(9), join_request{5, {}}, {says(alive, someone(9))});
+  r.receive(peer(9), join_request{5, {}}, {says(alive, peer(9))});
   REQUIRE(r.count<exchange_part>() == 1);
   const auto& answer = r.packets[0];
-  CHECK(answer.first == address_of(9));
+  CHECK(answer.first == home_of(9));
   CHECK(std::get<exchange_part>(answer.second.body).covers == key_range::all());
   CHECK(answer.second.members.size() == 5);
   r.packets.clear();
@@ -56,16 +45,16 @@ TEST_CASE("the eleventh of ten is refused with the reason", "[protocol][member_t
   config.members_max = 10;
   rig r{config};
   r.learn(9);
-  CHECK(r.receive(someone(99), join_request{5, {}}, {says(alive, someone(99))}) ==
+  CHECK(r.receive(peer(99), join_request{5, {}}, {says(alive, peer(99))}) ==
         protocol_errc::refused);
   REQUIRE(r.count<join_refusal>() == 1);
   CHECK(std::get<join_refusal>(r.packets[0].second.body).reason.find("10 members") !=
         std::string::npos);
   CHECK_FALSE(r.state_of(99));
   // A member that asks again is no newcomer, and a place set free is given away.
-  CHECK_FALSE(r.receive(someone(4), join_request{6, {}}, {says(alive, someone(4))}));
-  r.hear(says(left, someone(4)));
-  CHECK_FALSE(r.receive(someone(99), join_request{7, {}}, {says(alive, someone(99))}));
+  CHECK_FALSE(r.receive(peer(4), join_request{6, {}}, {says(alive, peer(4))}));
+  r.hear(says(left, peer(4)));
+  CHECK_FALSE(r.receive(peer(99), join_request{7, {}}, {says(alive, peer(99))}));
   CHECK(r.state_of(99) == alive);
 }
 
@@ -73,7 +62,7 @@ TEST_CASE("a table never outgrows its bound, whoever fills it", "[protocol][memb
   membership_config config;
   config.members_max = 8;
   rig r{config};
-  for (std::uint8_t n = 1; n < 150; ++n) r.hear(says(alive, someone(n)));
+  for (std::uint8_t n = 1; n < 150; ++n) r.hear(says(alive, peer(n)));
   CHECK(r.table.members().size() == 17);
   CHECK(r.table.counters().dropped_table_full > 0);
 }
@@ -82,13 +71,13 @@ TEST_CASE("a restart with an old epoch is refused, the reason names the newer on
           "[protocol][member_table]") {
   rig r;
   r.learn(2);
-  CHECK(r.receive(someone(2, 4), join_request{5, {}}, {says(alive, someone(2, 4))}) ==
+  CHECK(r.receive(peer(2, 4), join_request{5, {}}, {says(alive, peer(2, 4))}) ==
         protocol_errc::refused);
   REQUIRE(r.count<join_refusal>() == 1);
   const auto answer = r.packets[0].second;
 
-  member_table restarted{someone(2, 4), "again", address_of(2), {}, 2};
-  const auto seed = address_of(self);
+  member_table restarted{peer(2, 4), "again", home_of(2), {}, 2};
+  const auto seed = home_of(self);
   restarted.join({&seed, 1}, r.now);
   const auto asked = std::get<member_table::send_packet>(*restarted.poll());
   auto refusal = answer;
@@ -103,8 +92,8 @@ TEST_CASE("a restart with an old epoch is refused, the reason names the newer on
 
 TEST_CASE("a join that nobody answers is tried again and complained of",
           "[protocol][member_table]") {
-  member_table table{someone(1), "lonely", address_of(1), {}, 1};
-  const std::vector seeds{address_of(1), address_of(2)};
+  member_table table{peer(1), "lonely", home_of(1), {}, 1};
+  const std::vector seeds{home_of(1), home_of(2)};
   instant now{100s};
   std::vector<instant> tries;
   std::vector<instant> complaints;
@@ -112,7 +101,7 @@ TEST_CASE("a join that nobody answers is tried again and complained of",
   for (const auto until = now + 21s; now <= until;) {
     while (auto output = table.poll()) {
       if (auto* sent = std::get_if<member_table::send_packet>(&*output)) {
-        CHECK(sent->to == address_of(2));  // Never itself.
+        CHECK(sent->to == home_of(2));  // Never itself.
         tries.push_back(now);
       }
       if (std::holds_alternative<member_table::join_unanswered>(*output)) complaints.push_back(now);
@@ -132,8 +121,8 @@ TEST_CASE("a join that nobody answers is tried again and complained of",
 }
 
 TEST_CASE("only seeds that are ourselves: patience, not readiness", "[protocol][member_table]") {
-  member_table table{someone(1), "mirror", address_of(1), {}, 1};
-  const std::vector seeds{address_of(1)};
+  member_table table{peer(1), "mirror", home_of(1), {}, 1};
+  const std::vector seeds{home_of(1)};
   instant now{100s};
   table.join(seeds, now);
   std::size_t complaints = 0;
@@ -151,13 +140,13 @@ TEST_CASE("only seeds that are ourselves: patience, not readiness", "[protocol][
 TEST_CASE("a node is ready when the whole answer has come, in any order, doubled or not",
           "[protocol][member_table]") {
   rig host;
-  for (std::uint8_t n = 1; n < 120; ++n) host.hear(says(alive, someone(n)));
+  for (std::uint8_t n = 1; n < 120; ++n) host.hear(says(alive, peer(n)));
   host.packets.clear();
-  member_table joiner{someone(150), "late", address_of(150), {}, 3};
-  const auto seed = address_of(self);
+  member_table joiner{peer(150), "late", home_of(150), {}, 3};
+  const auto seed = home_of(self);
   joiner.join({&seed, 1}, host.now);
   const auto asked = std::get<member_table::send_packet>(*joiner.poll());
-  CHECK(host.table.on_packet(address_of(150), asked.bytes, host.now));
+  CHECK(host.table.on_packet(home_of(150), asked.bytes, host.now));
   host.drain();
   REQUIRE(host.packets.size() >= 5);
   std::reverse(host.packets.begin(), host.packets.end());
@@ -175,18 +164,18 @@ TEST_CASE("a node is ready when the whole answer has come, in any order, doubled
 TEST_CASE("an exchange between those who agree costs one small answer",
           "[protocol][member_table]") {
   rig r;
-  r.hear(says(alive, someone(1)));
-  member_table twin{someone(1), "n", address_of(1), {}, 2};
+  r.hear(says(alive, peer(1)));
+  member_table twin{peer(1), "n", home_of(1), {}, 2};
   twin.join({}, r.now);
   swim_datagram introduction{
-      {1, 0, cluster_hash("causerie"), someone(self)}, gossip_body{}, {says(alive, someone(self))}};
-  CHECK(twin.on_packet(address_of(self), encode_datagram(introduction), r.now));
+      {1, 0, cluster_hash("causerie"), peer(self)}, gossip_body{}, {says(alive, peer(self))}};
+  CHECK(twin.on_packet(home_of(self), encode_datagram(introduction), r.now));
   r.packets.clear();
   while (r.count<exchange_request>() == 0) r.run(100ms);
   while (twin.poll()) {}
   for (const auto& [to, packet] : r.packets)
     if (std::holds_alternative<exchange_request>(packet.body))
-      CHECK(twin.on_packet(address_of(self), encode_datagram(packet), r.now));
+      CHECK(twin.on_packet(home_of(self), encode_datagram(packet), r.now));
   const auto answer = twin.poll();
   REQUIRE(answer);
   CHECK(std::get<member_table::send_packet>(*answer).bytes.size() < 150);
@@ -197,32 +186,32 @@ TEST_CASE("an exchange that shows a dead one alive tells the one it is about",
           "[protocol][member_table]") {
   rig r;
   r.learn(4);
-  r.hear(says(dead, someone(3)));
+  r.hear(says(dead, peer(3)));
   r.packets.clear();
-  r.receive(someone(1), exchange_part{1, key_range::all(), true}, {says(alive, someone(3))});
+  r.receive(peer(1), exchange_part{1, key_range::all(), true}, {says(alive, peer(3))});
   CHECK(r.state_of(3) == dead);
   REQUIRE(r.packets.size() == 1);
-  CHECK(r.packets[0].first == address_of(3));
+  CHECK(r.packets[0].first == home_of(3));
   CHECK(r.packets[0].second.members.at(0).state == dead);
 }
 
 TEST_CASE("a remembered dead one is visited every five seconds", "[protocol][member_table]") {
   rig r;
   r.learn(1);
-  r.hear(says(dead, someone(1)));
+  r.hear(says(dead, peer(1)));
   r.packets.clear();
   r.run(16s);
   REQUIRE(r.packets.size() == 3);
   for (const auto& [to, packet] : r.packets) {
-    CHECK(to == address_of(1));
-    CHECK(std::get<probe_body>(packet.body).target == someone(1));
+    CHECK(to == home_of(1));
+    CHECK(std::get<probe_body>(packet.body).target == peer(1));
     CHECK(packet.members.at(0).state == dead);  // So that it can refute.
   }
   // Its answer leads to an exchange, its refutation back to life.
   r.packets.clear();
-  r.receive(someone(1), probe_body{probe_kind::ack, 1, someone(self)}, {});
+  r.receive(peer(1), probe_body{probe_kind::ack, 1, peer(self)}, {});
   CHECK(r.count<exchange_request>() == 1);
-  r.hear(says(alive, someone(1), 1));
+  r.hear(says(alive, peer(1), 1));
   CHECK(r.state_of(1) == alive);
   CHECK(r.changes.back().previous == dead);
 }
@@ -231,10 +220,10 @@ TEST_CASE("a packet of a stranger leads to an exchange, once a period",
           "[protocol][member_table]") {
   rig r;
   for (std::uint8_t n = 1; n < 20; ++n)
-    r.receive(someone(n), probe_body{probe_kind::ping, 5, someone(self)}, {});
+    r.receive(peer(n), probe_body{probe_kind::ping, 5, peer(self)}, {});
   CHECK(r.count<exchange_request>() == 1);
   r.run(1100ms);
-  r.receive(someone(5), probe_body{probe_kind::ping, 5, someone(self)}, {});
+  r.receive(peer(5), probe_body{probe_kind::ping, 5, peer(self)}, {});
   CHECK(r.count<exchange_request>() == 2);
 }
 
@@ -253,7 +242,7 @@ TEST_CASE("leaving is told to everyone of a small cluster several times within h
   CHECK_FALSE(r.table.next_deadline());
   // Who has left defends itself no more.
   r.packets.clear();
-  r.hear(says(dead, someone(self)));
+  r.hear(says(dead, peer(self)));
   CHECK(r.packets.empty());
 
   rig alone;

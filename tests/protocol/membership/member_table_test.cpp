@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "protocol/membership/member_table.hpp"
 
-#include <algorithm>
-
 #include "protocol/membership/swim_datagram.hpp"
 #include "tests/catch.hpp"
 #include "tests/protocol/membership/table_rig.hpp"
@@ -12,30 +10,21 @@ using namespace causerie::protocol::swim;
 using namespace std::chrono_literals;
 
 using rig = test::table_rig;
+using test::home_of;
+using test::peer;
 using test::says;
 using test::self;
-
-namespace {
-
-incarnation someone(std::uint8_t n, std::uint64_t epoch = 10) { return test::peer(n, epoch); }
-socket_address address_of(std::uint8_t n) { return test::home_of(n); }
-
-constexpr auto alive = member_state::alive;
-constexpr auto suspect = member_state::suspect;
-constexpr auto dead = member_state::dead;
-constexpr auto left = member_state::left;
-
-}  // namespace
+using enum member_state;
 
 TEST_CASE("a member heard of is announced and probed", "[protocol][member_table]") {
   rig r;
-  r.hear(says(alive, someone(1)));
+  r.hear(says(alive, peer(1)));
   REQUIRE(r.changes.size() == 1);
-  CHECK(r.changes[0].member.who == someone(1));
+  CHECK(r.changes[0].member.who == peer(1));
   CHECK_FALSE(r.changes[0].previous);
   REQUIRE(r.targets.size() == 1);
   CHECK(r.targets[0].wanted);
-  r.hear(says(alive, someone(1)));
+  r.hear(says(alive, peer(1)));
   CHECK(r.changes.size() == 1);
 }
 
@@ -45,8 +34,8 @@ TEST_CASE("of equal refutations left beats dead beats suspect beats alive",
     for (const auto second : {alive, suspect, dead, left}) {
       rig r;
       r.learn(5);
-      r.hear(says(first, someone(3)));
-      r.hear(says(second, someone(3)));
+      r.hear(says(first, peer(3)));
+      r.hear(says(second, peer(3)));
       CHECK(r.state_of(3) == std::max(first, second));
     }
 }
@@ -56,12 +45,12 @@ TEST_CASE("more refutations win whatever the state, but nobody returns from leav
   for (const auto first : {suspect, dead, left}) {
     rig r;
     r.learn(5);
-    r.hear(says(first, someone(3), 4));
-    r.hear(says(alive, someone(3), 3));
+    r.hear(says(first, peer(3), 4));
+    r.hear(says(alive, peer(3), 3));
     CHECK(r.state_of(3) == first);
-    r.hear(says(alive, someone(3), 5));
+    r.hear(says(alive, peer(3), 5));
     CHECK(r.state_of(3) == (first == left ? left : alive));
-    r.hear(says(suspect, someone(3), 4));
+    r.hear(says(suspect, peer(3), 4));
     CHECK(r.state_of(3) == (first == left ? left : alive));
   }
 }
@@ -71,14 +60,14 @@ TEST_CASE("a newer life wins over any number of refutations, and an older one ne
   for (const auto before : {alive, suspect, dead, left}) {
     rig r;
     r.learn(5);
-    r.hear(says(before, someone(3), 7));
+    r.hear(says(before, peer(3), 7));
     r.changes.clear();
-    r.hear(says(alive, someone(3, 11), 0));
+    r.hear(says(alive, peer(3, 11), 0));
     REQUIRE(r.changes.size() == 1);
-    CHECK(r.changes[0].member.who == someone(3, 11));
+    CHECK(r.changes[0].member.who == peer(3, 11));
     CHECK(r.changes[0].previous == before);
-    CHECK(r.targets.back().who == someone(3, 11));
-    for (const auto old : {alive, suspect, dead, left}) r.hear(says(old, someone(3), 99));
+    CHECK(r.targets.back().who == peer(3, 11));
+    for (const auto old : {alive, suspect, dead, left}) r.hear(says(old, peer(3), 99));
     CHECK(r.state_of(3) == alive);
     CHECK(r.changes.size() == 1);
   }
@@ -87,16 +76,16 @@ TEST_CASE("a newer life wins over any number of refutations, and an older one ne
 TEST_CASE("gossip about a stranger's death introduces nobody", "[protocol][member_table]") {
   rig r;
   r.learn(1);
-  for (const auto state : {suspect, dead, left}) r.hear(says(state, someone(50)));
+  for (const auto state : {suspect, dead, left}) r.hear(says(state, peer(50)));
   CHECK_FALSE(r.state_of(50));
 }
 
 TEST_CASE("a death that is only believed in is a suspicion first", "[protocol][member_table]") {
   rig r;
   r.learn(5);
-  r.receive(someone(1), exchange_part{1, key_range::all(), true}, {says(dead, someone(3))});
+  r.receive(peer(1), exchange_part{1, key_range::all(), true}, {says(dead, peer(3))});
   CHECK(r.state_of(3) == suspect);
-  r.hear(says(dead, someone(4)));
+  r.hear(says(dead, peer(4)));
   CHECK(r.state_of(4) == dead);
 }
 
@@ -106,13 +95,13 @@ TEST_CASE("a suspicion ends in death unless refuted, sooner with confirmations",
     rig r;
     r.learn(9);
     const auto began = r.now;
-    r.table.on_probe_failed(someone(3), false, r.now);
+    r.table.on_probe_failed(peer(3), false, r.now);
     r.drain();
     CHECK(r.state_of(3) == suspect);
     CHECK(r.targets.back().suspected);
     for (std::uint8_t n = 0; n < confirmations; ++n)
-      r.hear(says(suspect, someone(3), 0, static_cast<std::uint8_t>(5 + n)));
-    if (refuted) r.hear(says(alive, someone(3), 1));
+      r.hear(says(suspect, peer(3), 0, static_cast<std::uint8_t>(5 + n)));
+    if (refuted) r.hear(says(alive, peer(3), 1));
     while (r.state_of(3) != dead && r.now - began < 60s) r.run(100ms);
     return std::chrono::duration<double>(r.now - began).count();
   };
@@ -125,7 +114,7 @@ TEST_CASE("a suspicion ends in death unless refuted, sooner with confirmations",
 TEST_CASE("the dead are probed no more, and everybody is told", "[protocol][member_table]") {
   rig r;
   r.learn(3);
-  r.table.on_probe_failed(someone(3), false, r.now);
+  r.table.on_probe_failed(peer(3), false, r.now);
   r.run(30s);
   CHECK(r.changes.back().member.state == dead);
   CHECK(r.changes.back().previous == suspect);
@@ -139,13 +128,13 @@ TEST_CASE("who is heard during its suspicion is not buried by the one who hears"
           "[protocol][member_table]") {
   rig r;
   r.learn(3);
-  r.table.on_probe_failed(someone(3), false, r.now);
+  r.table.on_probe_failed(peer(3), false, r.now);
   for (int second = 0; second < 30; ++second) {
     r.run(1s);
-    r.table.on_alive(someone(3), 1ms, r.now);
+    r.table.on_alive(peer(3), 1ms, r.now);
   }
   CHECK(r.state_of(3) == suspect);
-  CHECK(r.table.find(someone(3).node)->round_trip == 1ms);
+  CHECK(r.table.find(peer(3).node)->round_trip == 1ms);
   r.run(30s);
   CHECK(r.state_of(3) == dead);
 }
@@ -153,9 +142,9 @@ TEST_CASE("who is heard during its suspicion is not buried by the one who hears"
 TEST_CASE("a pause of its own postpones every verdict", "[protocol][member_table]") {
   rig r;
   r.learn(9);
-  r.table.on_probe_failed(someone(3), false, r.now);
-  r.hear(says(suspect, someone(3), 0, 5));
-  r.hear(says(suspect, someone(3), 0, 6));
+  r.table.on_probe_failed(peer(3), false, r.now);
+  r.hear(says(suspect, peer(3), 0, 5));
+  r.hear(says(suspect, peer(3), 0, 6));
   r.run(2s);
   r.now += 20s;
   r.packets.clear();
@@ -175,17 +164,17 @@ TEST_CASE("who hears that it is suspected or dead refutes at once", "[protocol][
   for (const auto state : {suspect, dead}) {
     rig r;
     r.learn(3);
-    r.hear(says(state, someone(self), 6));
+    r.hear(says(state, peer(self), 6));
     // The messenger gets the answer first.
     REQUIRE_FALSE(r.packets.empty());
-    CHECK(r.packets.back().first == address_of(1));
+    CHECK(r.packets.back().first == home_of(1));
     REQUIRE(r.told_about(self));
     CHECK(r.told_about(self)->state == alive);
     CHECK(r.told_about(self)->refutations == 7);
     CHECK(r.table.counters().refutations == 1);
     // Old doubts are answered without raising the count again.
-    r.hear(says(state, someone(self), 2));
-    CHECK(r.table.find(someone(self).node)->refutations == 7);
+    r.hear(says(state, peer(self), 2));
+    CHECK(r.table.find(peer(self).node)->refutations == 7);
   }
 }
 
@@ -193,24 +182,24 @@ TEST_CASE("a suspect's ping carries the accusation, its ACK the refutation",
           "[protocol][member_table]") {
   rig accuser;
   accuser.learn(3);
-  accuser.table.on_probe_failed(someone(2), false, accuser.now);
+  accuser.table.on_probe_failed(peer(2), false, accuser.now);
   accuser.drain();
   const auto ping = accuser.table.pack(
-      {probe_kind::ping, someone(self), address_of(2), 5, someone(2), {}, true}, accuser.now);
+      {probe_kind::ping, peer(self), home_of(2), 5, peer(2), {}, true}, accuser.now);
   const auto parsed = *parse_datagram(ping);
   REQUIRE_FALSE(parsed.members.empty());
   CHECK(parsed.members[0].state == suspect);
-  CHECK(parsed.members[0].who == someone(2));
+  CHECK(parsed.members[0].who == peer(2));
 
-  member_table accused{someone(2), "accused", address_of(2), {}, 2};
-  const auto probe = accused.on_packet(address_of(self), ping, accuser.now);
+  member_table accused{peer(2), "accused", home_of(2), {}, 2};
+  const auto probe = accused.on_packet(home_of(self), ping, accuser.now);
   REQUIRE((probe && *probe));
-  CHECK((*probe)->from == someone(self));
+  CHECK((*probe)->from == peer(self));
   CHECK((*probe)->nonce == 5);
   const auto ack = *parse_datagram(
-      accused.pack({probe_kind::ack, someone(2), address_of(self), 5, someone(self)}, accuser.now));
+      accused.pack({probe_kind::ack, peer(2), home_of(self), 5, peer(self)}, accuser.now));
   REQUIRE_FALSE(ack.members.empty());
-  CHECK(ack.members[0].who == someone(2));
+  CHECK(ack.members[0].who == peer(2));
   CHECK(ack.members[0].refutations == 1);
 }
 
@@ -219,26 +208,26 @@ TEST_CASE("a ping's mere flag makes the accused refute too, once a period",
   rig r;
   r.learn(1);
   for (int copy = 0; copy < 5; ++copy)
-    r.receive(someone(1), probe_body{probe_kind::ping, 5, someone(self), true}, {});
-  CHECK(r.table.find(someone(self).node)->refutations == 1);
+    r.receive(peer(1), probe_body{probe_kind::ping, 5, peer(self), true}, {});
+  CHECK(r.table.find(peer(self).node)->refutations == 1);
 }
 
 TEST_CASE("a ping for an earlier life is answered with this one", "[protocol][member_table]") {
   rig r;
   r.learn(1);
-  r.receive(someone(1), probe_body{probe_kind::ping, 5, someone(self, 3), false}, {});
+  r.receive(peer(1), probe_body{probe_kind::ping, 5, peer(self, 3), false}, {});
   REQUIRE(r.told_about(self));
-  CHECK(r.told_about(self)->who == someone(self));
+  CHECK(r.told_about(self)->who == peer(self));
 }
 
 TEST_CASE("a later life of our own id is a conflict, said once", "[protocol][member_table]") {
   rig r;
   r.learn(1);
-  r.hear(says(alive, someone(self, 77)));
-  r.hear(says(dead, someone(self, 77)));
+  r.hear(says(alive, peer(self, 77)));
+  r.hear(says(dead, peer(self, 77)));
   REQUIRE(r.refusals.size() == 1);
   CHECK(r.refusals[0].find("77") != std::string::npos);
-  CHECK(r.receive(someone(self, 78), gossip_body{}, {}) == protocol_errc::stale_epoch);
+  CHECK(r.receive(peer(self, 78), gossip_body{}, {}) == protocol_errc::stale_epoch);
   CHECK(r.refusals.size() == 2);
 }
 
@@ -246,16 +235,15 @@ TEST_CASE("packets of an earlier life, another cluster or version change nothing
           "[protocol][member_table]") {
   rig r;
   r.learn(1);
-  CHECK(r.receive(someone(1, 9), gossip_body{}, {says(alive, someone(2))}) ==
-        protocol_errc::stale_epoch);
+  CHECK(r.receive(peer(1, 9), gossip_body{}, {says(alive, peer(2))}) == protocol_errc::stale_epoch);
   swim_datagram packet{
-      {1, 0, cluster_hash("other"), someone(1)}, gossip_body{}, {says(alive, someone(2))}};
-  CHECK(r.table.on_packet(address_of(1), encode_datagram(packet), r.now).error() ==
+      {1, 0, cluster_hash("other"), peer(1)}, gossip_body{}, {says(alive, peer(2))}};
+  CHECK(r.table.on_packet(home_of(1), encode_datagram(packet), r.now).error() ==
         protocol_errc::refused);
-  packet.head = {2, 0, cluster_hash("causerie"), someone(1)};
-  CHECK(r.table.on_packet(address_of(1), encode_datagram(packet), r.now).error() ==
+  packet.head = {2, 0, cluster_hash("causerie"), peer(1)};
+  CHECK(r.table.on_packet(home_of(1), encode_datagram(packet), r.now).error() ==
         protocol_errc::foreign_version);
-  CHECK(r.table.on_packet(address_of(1), shared_bytes::copy_of(std::string_view{"\x01junk"}), r.now)
+  CHECK(r.table.on_packet(home_of(1), shared_bytes::copy_of(std::string_view{"\x01junk"}), r.now)
             .error() == protocol_errc::malformed);
   r.drain();
   CHECK(r.table.members().size() == 2);
@@ -269,31 +257,31 @@ TEST_CASE("packets of an earlier life, another cluster or version change nothing
 TEST_CASE("a member on every address is known by where its packets come from",
           "[protocol][member_table]") {
   rig r;
-  auto record = says(alive, someone(1));
+  auto record = says(alive, peer(1));
   record.profile->address = socket_address::v4(0, 0, 0, 0, 7450);
   r.hear(record);
-  CHECK(r.table.find(someone(1).node)->address == address_of(1));
+  CHECK(r.table.find(peer(1).node)->address == home_of(1));
   // The same from a third party tells nobody where it is.
-  record.who = someone(2);
+  record.who = peer(2);
   r.hear(record);
   CHECK_FALSE(r.state_of(2));
 
   rig everywhere{{}, socket_address::v4(0, 0, 0, 0, 7450)};
-  everywhere.hear(says(alive, someone(self)));
-  CHECK(everywhere.table.find(someone(self).node)->address == address_of(self));
+  everywhere.hear(says(alive, peer(self)));
+  CHECK(everywhere.table.find(peer(self).node)->address == home_of(self));
 }
 
 TEST_CASE("an address changes with a newer record only", "[protocol][member_table]") {
   rig r;
   r.learn(2);
-  auto moved = says(alive, someone(2));
-  moved.profile->address = address_of(77);
+  auto moved = says(alive, peer(2));
+  moved.profile->address = home_of(77);
   r.hear(moved);
-  CHECK(r.table.find(someone(2).node)->address == address_of(2));
+  CHECK(r.table.find(peer(2).node)->address == home_of(2));
   moved.refutations = 1;
   r.hear(moved);
-  CHECK(r.table.find(someone(2).node)->address == address_of(77));
-  CHECK(r.targets.back().address == address_of(77));
+  CHECK(r.table.find(peer(2).node)->address == home_of(77));
+  CHECK(r.targets.back().address == home_of(77));
 }
 
 TEST_CASE("a directory lists the living who said they are in a group", "[protocol][member_table]") {
@@ -305,21 +293,21 @@ TEST_CASE("a directory lists the living who said they are in a group", "[protoco
   r.table.announce(lobby, true, r.now);
   r.drain();
   CHECK(r.directory_changes == 1);
-  r.receive(someone(1), gossip_body{}, {},
-            {{someone(1), lobby, 1, true},
-             {someone(2), lobby, 1, true},
-             {someone(2), other, 2, true},
-             {someone(3, 9), lobby, 1, true}});  // A word of an earlier life.
-  CHECK(r.table.directory(lobby) == std::vector{someone(1), someone(2), someone(self)});
+  r.receive(peer(1), gossip_body{}, {},
+            {{peer(1), lobby, 1, true},
+             {peer(2), lobby, 1, true},
+             {peer(2), other, 2, true},
+             {peer(3, 9), lobby, 1, true}});  // A word of an earlier life.
+  CHECK(r.table.directory(lobby) == std::vector{peer(1), peer(2), peer(self)});
   const auto before = r.directory_changes;
-  r.hear(says(dead, someone(2)));
+  r.hear(says(dead, peer(2)));
   CHECK(r.directory_changes == before + 2);
-  CHECK(r.table.directory(lobby) == std::vector{someone(1), someone(self)});
+  CHECK(r.table.directory(lobby) == std::vector{peer(1), peer(self)});
   r.table.announce(lobby, false, r.now);
-  CHECK(r.table.directory(lobby) == std::vector{someone(1)});
+  CHECK(r.table.directory(lobby) == std::vector{peer(1)});
   // Nobody speaks for us.
-  r.receive(someone(1), gossip_body{}, {}, {{someone(self), lobby, 99, true}});
-  CHECK(r.table.directory(lobby) == std::vector{someone(1)});
+  r.receive(peer(1), gossip_body{}, {}, {{peer(self), lobby, 99, true}});
+  CHECK(r.table.directory(lobby) == std::vector{peer(1)});
 }
 
 TEST_CASE("nothing new, nothing sent", "[protocol][member_table]") {
@@ -334,8 +322,8 @@ TEST_CASE("nothing new, nothing sent", "[protocol][member_table]") {
 
 TEST_CASE("an actor's restart loses neither members nor the join under way",
           "[protocol][member_table]") {
-  member_table table{someone(1), "again", address_of(1), {}, 1};
-  const std::vector seeds{address_of(2)};
+  member_table table{peer(1), "again", home_of(1), {}, 1};
+  const std::vector seeds{home_of(2)};
   instant now{100s};
   table.join(seeds, now);
   while (table.poll()) {}
@@ -347,6 +335,6 @@ TEST_CASE("an actor's restart loses neither members nor the join under way",
 
 TEST_CASE("long and broken names are cut to whole characters", "[protocol][member_table]") {
   const std::string name(63, 'x');
-  const member_table table{someone(1), name + "\xc3\xab", address_of(1), {}, 1};
+  const member_table table{peer(1), name + "\xc3\xab", home_of(1), {}, 1};
   CHECK(table.members()[0].name == name);
 }
