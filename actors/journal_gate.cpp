@@ -42,13 +42,6 @@ std::vector<journal_gate::turn> journal_gate::take_kept() {
   return kept;
 }
 
-std::vector<group_port::send_done> journal_gate::abandon() {
-  std::vector<group_port::send_done> answers;
-  for (auto& came : held_.take_all())
-    for (auto& [done, sent] : came.answers) answers.push_back(std::move(done));
-  return answers;
-}
-
 void journal_gate::close() {
   for (auto& came : held_.take_kept())
     for (auto& [done, sent] : came.answers) done(std::move(sent));

@@ -49,8 +49,6 @@ public:
   void give_up(std::error_code reason);
   /// The turns that may go on now, in order.
   [[nodiscard]] std::vector<turn> take_kept();
-  /// The orderer's life is over: the answers of turns that were never kept, and nothing else.
-  [[nodiscard]] std::vector<group_port::send_done> abandon();
   /// The node ends: every send that waits gets its answer, and nothing goes out any more. Those
   /// that wait may hold the group's room, which holds this: without it neither would ever go.
   void close();

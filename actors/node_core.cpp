@@ -95,7 +95,8 @@ void node_core::start(std::span<const protocol::socket_address> seeds, protocol:
 
 protocol::result<std::shared_ptr<group_room>> node_core::open_group(protocol::group_config config,
                                                                     protocol::instant at) {
-  if (config.name.empty() || config.name.size() > 64 || !protocol::swim::is_utf8(config.name))
+  if (config.name.empty() || config.name.size() > protocol::group_name_bytes_max ||
+      !protocol::swim::is_utf8(config.name))
     return failure(protocol_errc::bad_name);
   if (config.durable && !context_->environment.journal) return failure(protocol_errc::refused);
   config.cluster = context_->environment.cluster;

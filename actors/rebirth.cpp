@@ -33,19 +33,12 @@ protocol::result<protocol::boot_epoch> next_epoch(node_context& node) {
   return next;
 }
 
-/// What was kept is answered as it was decided; of the rest nobody can tell.
-void settle(journal_gate& gate) {
-  for (auto& turn : gate.take_kept())
-    for (auto& [done, sent] : turn.answers) done(std::move(sent));
-  for (auto& done : gate.abandon()) done(failure(protocol_errc::outcome_unknown));
-}
-
 /// A durable group goes on where its journal ends.
 std::error_code restore(node_context& node, group_room& room, protocol::causal_group& machine,
                         protocol::instant at) {
   auto image = node.environment.journal->load(room.port.id());
   if (!image) return image.error();
-  settle(*room.gate);
+  room.gate->close();
   room.gate.emplace(node.environment.journal,
                     journal::group_owner{room.port.id(), room.port.config().name, node.self()},
                     *image ? (*image)->last : protocol::cursor{0});

@@ -15,10 +15,12 @@ enum class history_policy : std::uint8_t {
   recent,  ///< The stream starts at the oldest message that members still hold.
 };
 
+inline constexpr std::size_t group_name_bytes_max = 64;
+
 /// Settings of one group at one node.
 struct group_config {
   std::string cluster = "causerie";
-  std::string name;  ///< UTF-8, 1-64 bytes.
+  std::string name;  ///< UTF-8, 1 to `group_name_bytes_max` bytes.
   history_policy history = history_policy::skip;
   bool durable = false;  ///< It says what to keep (`take_notes`), and can be restored from that.
   /// Zero: a node that sees few others goes on. Otherwise sends are refused with `no_majority`

@@ -20,7 +20,6 @@ namespace {
 
 using nlohmann::json;
 using reply = asio::awaitable<control_reply>;
-constexpr std::size_t group_name_bytes_max = 64;
 constexpr std::chrono::hours clock_error_max{24 * 365};
 constexpr std::uint64_t disk_slow_ns_max = 600'000'000'000;
 
@@ -42,10 +41,10 @@ std::string text_of(const json& request, const char* key) {
 
 std::string group_of(const json& request) {
   auto name = text_of(request, "group");
-  if (name.empty() || name.size() > group_name_bytes_max)
+  if (name.empty() || name.size() > protocol::group_name_bytes_max)
     throw app_error{"bad-group", exit_code::usage,
                     fmt::format("'{}' cannot be a group's name", name),
-                    fmt::format("1 to {} bytes", group_name_bytes_max)};
+                    fmt::format("1 to {} bytes", protocol::group_name_bytes_max)};
   return name;
 }
 
