@@ -62,6 +62,7 @@ void member_table::join(std::span<const socket_address> seeds, instant now) {
   for (const auto& seed : seeds)
     if (!seed.empty() && seed != state_->self().view.address) others.push_back(seed);
   state_->entry.start(others, state_->random.next(), now);
+  state_->unmet.start(others, now);
   state_->try_join(now);
 }
 
@@ -69,6 +70,7 @@ void member_table::leave(instant now) {
   auto& s = *state_;
   if (s.leaving()) return;
   s.entry.stop();
+  s.unmet.stop();
   s.self().view.state = member_state::left;
   s.announce_groups(s.self().view.who);
   s.goodbye.start(now);

@@ -83,8 +83,10 @@ void member_table::state::merge_all(const swim_datagram& packet, provenance& sou
   // A knock shows that its sender sends and not that it hears: it saves nobody.
   if (is_knock(packet)) return;
   if (auto* known = members.find(source.sender.node);
-      known != nullptr && known->view.who == source.sender)
+      known != nullptr && known->view.who == source.sender) {
     known->view.last_heard = now;
+    if (is_live(known->view.state)) unmet.met(source.from);
+  }
 }
 
 void member_table::state::answer(const swim_datagram& packet, const provenance& source,
@@ -128,6 +130,7 @@ void member_table::state::on_part(const exchange_part& body, const provenance& s
 void member_table::state::on_refusal(const join_refusal& body) {
   if (!entry.active() || body.nonce != entry.nonce()) return;
   entry.stop();
+  unmet.stop();
   outbox.push_back(refused{body.reason});
 }
 

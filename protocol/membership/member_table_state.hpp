@@ -16,6 +16,7 @@
 #include "protocol/membership/state_exchange.hpp"
 #include "protocol/membership/suspect_list.hpp"
 #include "protocol/membership/swim_datagram.hpp"
+#include "protocol/membership/unmet_seeds.hpp"
 #include "protocol/random.hpp"
 
 namespace causerie::protocol {
@@ -112,6 +113,7 @@ struct member_table::state {
   void check_pause(instant now);
   void on_deadline(instant now);
   void try_join(instant now);
+  void visit_seeds(instant now);
   void say_goodbye(instant now);
   void judge_suspects(instant now);
   void remind_suspects(instant now);
@@ -144,6 +146,7 @@ struct member_table::state {
   swim::gossip_queue fresh;
   swim::presence_directory presences;
   swim::joining entry;
+  swim::unmet_seeds unmet;
   swim::exchange_round round;
   swim::departure goodbye;
   swim::knock_round to_knock;

@@ -13,6 +13,7 @@ void member_table::state::on_deadline(instant now) {
   check_pause(now);
   if (leaving()) return say_goodbye(now);
   try_join(now);
+  visit_seeds(now);
   judge_suspects(now);
   remind_suspects(now);
   exchange(now);
@@ -42,6 +43,14 @@ void member_table::state::try_join(instant now) {
     emit_packet(seed, packet);
   }
   if (entry.complaint_due(now)) outbox.push_back(join_unanswered{});
+}
+
+void member_table::state::visit_seeds(instant now) {
+  if (entry.active()) return;  // It asks them itself, and more often.
+  const auto seed = unmet.due(now);
+  if (!seed) return;
+  ++counters.seeds_visited;
+  request_exchange(*seed, random.next(), /*mutual=*/true);
 }
 
 void member_table::state::say_goodbye(instant now) {
@@ -144,6 +153,7 @@ std::optional<instant> member_table::state::next_deadline() const {
     if (due) next = std::min(next, *due);
   };
   at(entry.next_deadline());
+  if (!entry.active()) at(unmet.next_deadline());
   at(suspects.earliest());
   if (!suspects.empty()) at(remind_due);
   if (!members.live_peers().empty()) at(exchange_due);

@@ -12,6 +12,7 @@ struct membership_counters {
                 dropped_table_full = 0, dropped_stale_epoch = 0, dropped_over_budget = 0;
   // The rarer ways: what a search for trouble wants to have seen.
   std::uint64_t confirmations = 0, reprieves = 0, dead_visited = 0, returned = 0, pauses = 0;
+  std::uint64_t seeds_visited = 0;
 };
 
 }  // namespace causerie::protocol
