@@ -44,6 +44,7 @@ constexpr counted_point<membership_counters> membership_points[] = {
     {"dead member back", &membership_counters::returned},
     {"exchange of tables", &membership_counters::push_pulls},
     {"gossip of an earlier life", &membership_counters::dropped_stale_epoch},
+    {"seed visited after the joining", &membership_counters::seeds_visited},
     {"own pause noticed", &membership_counters::pauses},
 };
 
@@ -85,6 +86,7 @@ constexpr counted_point<group_counters> group_points[] = {
     {"member superseded", &group_counters::superseded},
     {"member came and went unseen", &group_counters::came_and_went},
     {"history trimmed", &group_counters::history_trimmed},
+    {"history cut behind the retired", &group_counters::history_cut},
     {"left without an echo", &group_counters::left_unheard},
 };
 
@@ -157,6 +159,7 @@ constexpr const char* seldom_points[] = {
     "activated above the cut",
     "member shed for room",
     "member came and went unseen",
+    "history cut behind the retired",
     "channel full",
     "private message outside the window",
     "receiver busy",

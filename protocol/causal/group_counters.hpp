@@ -19,7 +19,7 @@ struct group_counters {
                 sponsors_changed = 0, joins_refused = 0, joins_begun_again = 0,
                 activated_above_cut = 0, shed = 0, returned = 0, superseded = 0,
                 invited_elsewhere = 0, recognised = 0, retire_denied = 0, came_and_went = 0,
-                history_trimmed = 0, left_unheard = 0;
+                history_trimmed = 0, history_cut = 0, left_unheard = 0;
   std::uint64_t held_bytes = 0, pending_bytes = 0, pending_messages = 0, stream_events = 0,
                 stream_bytes = 0, clock_entries = 0;
 };

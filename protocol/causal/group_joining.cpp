@@ -196,7 +196,14 @@ void causal_group::state::on_join_ok(const incarnation& from, const group_summar
   asked_sponsor = from;
   join_progress = 0;
   join_progress_at = now;
-  learn_members(summary);
+  // A second sponsor may know of some who came and went unseen by the first.
+  if (learn_members(summary) && !fresh) {
+    const auto missing = adopt_cut(summary, /*gone_unseen=*/true);
+    if (resuming)
+      declare_lost(missing, gap_event::cause::restart);
+    else
+      begin_above(missing, summary);
+  }
   for (const auto& listed : summary.members)
     if (listed.who == self) find(tag)->root = listed.root;
   lamport = std::max(lamport, summary.lamport);

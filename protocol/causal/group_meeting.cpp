@@ -84,7 +84,7 @@ std::error_code causal_group::state::on_summary(const incarnation& from, const s
   switch (summary->use) {
     case summary_use::join: on_join_ok(from, *summary); break;
     case summary_use::gap:
-      if (takes_part()) skip_to(*summary);
+      if (takes_part()) skip_to(from, *summary);
       break;
     case summary_use::merge:
       if (at == phase::active) merge(from, *summary);
@@ -93,13 +93,17 @@ std::error_code causal_group::state::on_summary(const incarnation& from, const s
   return {};
 }
 
-void causal_group::state::learn_members(const group_summary& summary) {
+/// True when it names some who are gone and were never known here: what they said counts as
+/// delivered from now on, so all that it depends on, which is in the summary's cut, must too.
+bool causal_group::state::learn_members(const group_summary& summary) {
+  bool gone_unseen = false;
   for (const auto& tomb : summary.tombs) {
     const auto of = make_member_tag(group, tomb.who);
     // Two halves may have retired it after different messages: the lesser tomb was too early.
     on_evidence(of, tomb.last);
     if (find(of) || tombs.find(of) || of == tag) continue;
     tombs.bury(of, {tomb.who, tomb.last, tomb.left});
+    gone_unseen = gone_unseen || tomb.last != 0;
     keeping.members_changed = true;
     buffer.retire(of, tomb.last);
   }
@@ -111,7 +115,7 @@ void causal_group::state::learn_members(const group_summary& summary) {
       invited->owed_from = group_member::owes_nothing;
     }
     if (of == tag || find(of) || tombs.find(of)) continue;
-    if (members.size() >= vector_clock::entries_max) return;
+    if (members.size() >= vector_clock::entries_max) return gone_unseen;
     auto& member = add_member(listed.who, {});
     member.activated = listed.active;
     member.left = listed.left;
@@ -126,6 +130,7 @@ void causal_group::state::learn_members(const group_summary& summary) {
       member.down_since = now - std::min<duration>(std::chrono::milliseconds{listed.down_ms},
                                                    std::chrono::hours{24 * 365});
   }
+  return gone_unseen;
 }
 
 /// A member of another founding that has delivered what added us counts us as a member: from its
@@ -148,13 +153,10 @@ void causal_group::state::merge(const incarnation& from, const group_summary& su
   if (planted(planted_bug::founding_not_merged)) return;
   ++counts.merged;
   on_evidence(summary.delivered);
-  // Of our own founding all that was said is owed to us, also by those who came and went meanwhile.
-  const bool own = std::any_of(
-      summary.members.begin(), summary.members.end(),
-      [&](const listed_member& one) { return one.who == from && roots.contains(one.root); });
-  auto lost = own ? came_and_went(summary) : std::vector<gap_event::range>{};
-  learn_members(summary);
-  declare_lost({}, gap_event::cause::unreachable, std::move(lost));
+  auto lost = owed_unseen(from, summary);
+  const bool gone_unseen = learn_members(summary);
+  declare_lost(gone_unseen ? adopt_cut(summary, gone_unseen) : std::vector<message_range>{},
+               gap_event::cause::unreachable, std::move(lost));
   auto* member = find(from);
   if (member == nullptr) return;
   member->activated = view_changed = true;

@@ -210,35 +210,43 @@ std::error_code causal_group::state::on_repair_answer(const incarnation& from,
   return {};
 }
 
-void causal_group::state::skip_to(const group_summary& summary) {
+void causal_group::state::skip_to(const incarnation& from, const group_summary& summary) {
   const bool needed =
       std::any_of(repair.all().begin(), repair.all().end(), [this](const auto& entry) {
         const auto next = delivered().at(entry.first) + 1;
         return known.at(entry.first) >= next && find_holders(entry.first, next).able.empty();
       });
   on_evidence(summary.base);
-  auto lost = came_and_went(summary);
-  learn_members(summary);
-  if (!needed) return;
-  const auto missing = adopt_cut(summary);
-  if (missing.empty()) return;
-  ++counts.cuts_adopted;
-  if (at == phase::joining && !resuming) {
-    bury_what_is_buried(summary);
-    began = delivered();
-    return stream.drop_hidden();
-  }
+  auto lost = owed_unseen(from, summary);
+  const bool gone_unseen = learn_members(summary);
+  if (!needed && !gone_unseen) return;
+  const auto missing = adopt_cut(summary, gone_unseen);
+  if (!missing.empty()) ++counts.cuts_adopted;
+  if (at == phase::joining && !resuming) return begin_above(missing, summary);
   declare_lost(missing, summary.why, std::move(lost));
   bury_what_is_buried(summary);
 }
 
-std::vector<message_range> causal_group::state::adopt_cut(const group_summary& summary) {
+/// A newcomer was owed nothing yet: its stream begins later.
+void causal_group::state::begin_above(const std::vector<message_range>& missing,
+                                      const group_summary& summary) {
+  if (missing.empty()) return;
+  bury_what_is_buried(summary);
+  began = delivered();
+  stream.drop_hidden();
+}
+
+std::vector<message_range> causal_group::state::adopt_cut(const group_summary& summary,
+                                                          bool gone_unseen) {
   auto cut = without_tombs(summary.base);
   for (const auto& tomb : summary.tombs) {
     const auto of = make_member_tag(group, tomb.who);
     if (find(of)) cut.raise(of, tomb.last);
   }
-  if (delivered().covers(cut)) return {};
+  if (delivered().covers(cut)) {
+    if (gone_unseen) begin_history_at(cut);
+    return {};
+  }
   auto missing = buffer.raise(cut);
   floor.join(cut);
   std::vector<clock_entry> raised;
@@ -271,6 +279,16 @@ std::vector<gap_event::range> causal_group::state::came_and_went(
       lost.push_back({tomb.who, 1, tomb.last});
   }
   return lost;
+}
+
+/// Of our own founding all that was said is owed to us, also by those who came and went meanwhile;
+/// of another one nothing.
+std::vector<gap_event::range> causal_group::state::owed_unseen(const incarnation& from,
+                                                               const group_summary& summary) const {
+  const bool own = std::any_of(
+      summary.members.begin(), summary.members.end(),
+      [&](const listed_member& one) { return one.who == from && roots.contains(one.root); });
+  return own ? came_and_went(summary) : std::vector<gap_event::range>{};
 }
 
 void causal_group::state::declare_lost(const std::vector<message_range>& missing,

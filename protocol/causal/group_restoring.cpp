@@ -178,8 +178,8 @@ bool causal_group::state::shares_a_root(const group_summary& summary) const {
 void causal_group::state::resume(const group_summary& summary) {
   on_evidence(summary.base);
   auto lost = came_and_went(summary);
-  learn_members(summary);
-  declare_lost(adopt_cut(summary), gap_event::cause::restart, std::move(lost));
+  const bool gone_unseen = learn_members(summary);
+  declare_lost(adopt_cut(summary, gone_unseen), gap_event::cause::restart, std::move(lost));
   bury_what_is_buried(summary);
 }
 

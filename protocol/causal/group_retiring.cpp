@@ -70,6 +70,9 @@ void causal_group::state::bury(member_tag of) {
   const auto gone = members.find(of);
   const tombstones::tomb tomb{gone->second.who, delivered().at(of), gone->second.left};
   ++counts.retired;
+  // Who joins here counts its messages as delivered: all that they depend on must count so too.
+  // Else a joiner delivers one of those after something that came later.
+  begin_history_at(past_of({of, tomb.last}));
   buffer.retire(of, tomb.last);
   log.remove_all(of);
   forgettable({{of, tomb.last}});

@@ -107,6 +107,38 @@ void causal_group::state::trim_history() {
   }
 }
 
+/// History begins later than the limits ask for: at a closed cut that is delivered here.
+void causal_group::state::begin_history_at(const vector_clock& cut) {
+  if (floor.covers(cut)) return;
+  ++counts.history_cut;
+  floor.join(cut);
+  stable.join(floor);
+  forget_below_floor();
+  delivered_changed = rows_changed = true;
+}
+
+/// The smallest closed cut above the floor that contains a delivered message. Iterative, and each
+/// message of the history is read at most once.
+vector_clock causal_group::state::past_of(const clock_entry& message) const {
+  auto cut = floor;
+  std::vector<clock_entry> open{message};
+  while (!open.empty()) {
+    const auto next = open.back();
+    open.pop_back();
+    const auto before = cut.at(next.tag);
+    if (tombs.find(next.tag) || !cut.raise(next.tag, next.number)) continue;
+    const auto* held = log.at_or_after(next.tag, before + 1);
+    for (; held && held->first <= next.number; held = log.at_or_after(next.tag, held->last + 1)) {
+      const auto content = decode_frame<bundle>(held->body);
+      if (!content) continue;
+      for (std::size_t i = 0; i < content->messages.size(); ++i)
+        if (held->first + i > before && held->first + i <= next.number)
+          for (const auto& cause : content->messages[i].causes) open.push_back(cause);
+    }
+  }
+  return cut;
+}
+
 void causal_group::state::announce_stable() {
   if (unstable_own.empty() || stream.full()) return;
   const auto reached = planted(planted_bug::stable_when_sent) ? sent : live.at(tag);

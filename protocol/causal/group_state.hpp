@@ -119,6 +119,8 @@ struct causal_group::state {
   void shed_for_room();
   void record_cut();
   void trim_history();
+  void begin_history_at(const causal::vector_clock& cut);
+  [[nodiscard]] causal::vector_clock past_of(const causal::clock_entry& message) const;
   void announce_stable();
 
   // --- group_repairing.cpp
@@ -141,12 +143,17 @@ struct causal_group::state {
   std::error_code on_repair_request(const incarnation& from, const shared_bytes& body);
   std::error_code on_repair_answer(const incarnation& from, const shared_bytes& body);
   /// Adopts the cut of a member from which alone the group can be continued; says what is skipped.
-  void skip_to(const causal::group_summary& summary);
-  /// Counts the summary's cut as delivered; what that skips.
-  [[nodiscard]] std::vector<causal::message_range> adopt_cut(const causal::group_summary& summary);
+  void skip_to(const incarnation& from, const causal::group_summary& summary);
+  /// Counts the summary's cut as delivered; what that skips. `gone_unseen`: see learn_members.
+  [[nodiscard]] std::vector<causal::message_range> adopt_cut(const causal::group_summary& summary,
+                                                             bool gone_unseen);
+  void begin_above(const std::vector<causal::message_range>& missing,
+                   const causal::group_summary& summary);
   void bury_what_is_buried(const causal::group_summary& summary);
   [[nodiscard]] std::vector<gap_event::range> came_and_went(
       const causal::group_summary& summary) const;
+  [[nodiscard]] std::vector<gap_event::range> owed_unseen(
+      const incarnation& from, const causal::group_summary& summary) const;
   void declare_lost(const std::vector<causal::message_range>& missing, gap_event::cause why,
                     std::vector<gap_event::range> unknown = {});
 
@@ -174,7 +181,7 @@ struct causal_group::state {
   std::error_code on_summary_request(const incarnation& from, const shared_bytes& body);
   std::error_code on_summary(const incarnation& from, const shared_bytes& body);
   void request_summary(const incarnation& from, causal::summary_use use);
-  void learn_members(const causal::group_summary& summary);
+  [[nodiscard]] bool learn_members(const causal::group_summary& summary);
   void recognise(member_tag of, causal::group_member& member);
   void merge(const incarnation& from, const causal::group_summary& summary);
   void meet(const incarnation& stranger);

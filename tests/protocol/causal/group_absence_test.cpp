@@ -244,5 +244,113 @@ TEST_CASE("who left does not come back by a late row", "[protocol][causal][retir
   CHECK(net.at(0).members().size() == 2);
 }
 
+/// Everybody says something that depends on all that was said before.
+void talk(group_network& net, const std::vector<std::size_t>& speakers) {
+  for (int round = 0; round < 5; ++round)
+    for (const auto speaker : speakers) say_many(net, speaker, 1, 50ms);
+}
+
+void leave(group_network& net, std::size_t node) {
+  net.at(node).leave(net.now());
+  net.kill_actor(node);  // So that what it has to say is fetched.
+  REQUIRE(net.run_until([&] { return !net.events_of<ended_event>(node).empty(); }, 6s));
+  net.crash(node);
+}
+
+TEST_CASE("a newcomer begins behind all that the retired depend on", "[protocol][causal][retire]") {
+  auto forgetful = short_memory();
+  forgetful.retire_after = 1h;
+  auto mindful = forgetful;
+  mindful.history_age_max = 1h;
+  mindful.history = history_policy::recent;
+  for (std::uint64_t seed = 66; seed < 86; ++seed) {
+    INFO("seed " << seed);
+    group_network net{seed, forgetful};
+    assemble(net, 2);
+    net.start_with(mindful);
+    REQUIRE(net.run_until([&] { return net.all_active(); }, 10s));
+    talk(net, {0, 1, 2});
+    leave(net, 1);
+    talk(net, {0, 2});
+    net.partition({{2, 1}});
+    REQUIRE(net.run_until([&] { return net.at(0).counters().retired == 1; }, 15s));
+    // It keeps more than the others, of whom one was retired while it could not be asked.
+    net.heal();
+    REQUIRE(net.run_until([&] { return net.at(2).counters().retired == 1; }, 10s));
+    net.crash(0);
+    net.faults.loss = 0.4;
+    net.start_with(mindful);
+    REQUIRE(net.run_until([&] { return net.at(3).active() && net.converged(); }, 30s));
+    net.run(2s);
+    CHECK(net.texts(3).size() == 10);  // What was said behind its leaving.
+    CHECK(complaints(net) == none);
+  }
+}
+
+TEST_CASE("what depends on members who came and went unseen is not shown too early",
+          "[protocol][causal][retire]") {
+  for (std::uint64_t seed = 86; seed < 106; ++seed) {
+    INFO("seed " << seed);
+    group_network net{seed, short_memory()};
+    assemble(net, 4);
+    net.partition({{0, 1}, {1, 1}});
+    net.run(1s);
+    net.start();
+    REQUIRE(net.run_until([&] { return net.at(4).active(); }, 10s));
+    talk(net, {2, 4});
+    leave(net, 4);
+    net.run(12s);
+    CHECK(net.at(2).counters().retired >= 1);
+    (void)net.say(3, "after all that");
+    net.faults.loss = 0.3;
+    net.heal();
+    net.run(20s);
+    net.faults.loss = 0;
+    net.run(10s);
+    CHECK(net.converged());
+    CHECK(complaints(net) == none);
+  }
+}
+
+/// The gaps of a member that founded its group, after a summary in which somebody is buried of whom
+/// it has never heard. `related`: whether the summary's sender descends from the same founding.
+words gaps_after_a_strange_tomb(causal::summary_use use, bool related) {
+  using namespace causal;
+  group_network net{106};
+  gather(net, 1);
+  net.start();
+  net.crash(1);
+  const auto group = net.at(0).id();
+  const auto other = net.who(1);
+  const incarnation buried{{}, boot_epoch{1}};
+  const auto me = make_member_tag(group, net.who(0));
+  const auto root = related ? me : make_member_tag(group, buried);
+  group_summary summary{.use = use, .to = me};
+  summary.base.raise(make_member_tag(group, other), 5);
+  summary.delivered = summary.base;
+  summary.members.push_back({.who = other, .root = root, .active = true});
+  summary.tombs.push_back({buried, 138, true});
+  const auto frame = encode_frame(group, frame_type::summary, summary);
+  CHECK_FALSE(net.at(0).on_internal(other, frame, net.now()));
+  net.kill_actor(0);  // So that what it has to say is fetched.
+  net.run(100ms);
+  words found;
+  for (const auto& gap : net.events_of<gap_event>(0))
+    for (const auto& range : gap.missing)
+      found.push_back(fmt::format("{} to {}", range.first, range.last));
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+TEST_CASE("a founding is owed what its own members said unseen, and nothing of another one",
+          "[protocol][causal][founding]") {
+  using causal::summary_use;
+  for (const auto use : {summary_use::gap, summary_use::merge}) {
+    // Together with all that it may depend on: whoever needs that sees the loss first.
+    CHECK(gaps_after_a_strange_tomb(use, /*related=*/true) == words{"1 to 138", "1 to 5"});
+    CHECK(gaps_after_a_strange_tomb(use, /*related=*/false) == none);
+  }
+}
+
 }  // namespace
 }  // namespace causerie::protocol::test
