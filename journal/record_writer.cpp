@@ -191,7 +191,7 @@ std::error_code record_writer::apply(const event_delivered& what) {
   }
   last = what.position;
   (*length)->changed = true;
-  return insert_same(table::events, key, value);
+  return store_->put(table::events, key, value);  // Nothing lies behind the stream's end.
 }
 
 std::error_code record_writer::apply(const cursor_moved& what) {

@@ -36,15 +36,17 @@ enum class table : std::uint8_t {
   channels,  ///< Incarnations of durable channels, both directions.
   outbox,    ///< What durable channels still have to bring over.
   notes,     ///< The application's own, kept in one transaction with its cursors.
+  recent,    ///< Commits whose rows have not moved to their tables yet (`gathering_store`).
 };
 inline constexpr std::array tables{table::meta,    table::lives,    table::retired, table::groups,
                                    table::clocks,  table::members,  table::bundles, table::events,
-                                   table::cursors, table::channels, table::outbox,  table::notes};
+                                   table::cursors, table::channels, table::outbox,  table::notes,
+                                   table::recent};
 
 [[nodiscard]] constexpr std::string_view name_of(table of) noexcept {
-  constexpr std::array<std::string_view, 13> names{
+  constexpr std::array<std::string_view, 14> names{
       "",        "meta",   "lives",   "retired",  "groups", "clocks", "members",
-      "bundles", "events", "cursors", "channels", "outbox", "notes"};
+      "bundles", "events", "cursors", "channels", "outbox", "notes",  "recent"};
   return names[static_cast<std::size_t>(of)];
 }
 

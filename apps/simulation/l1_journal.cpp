@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "journal/gathering_store.hpp"
 #include "protocol/assert.hpp"
 #include "protocol/planted.hpp"
 
@@ -18,12 +19,17 @@ protocol::wall_time wall(instant at) {
       std::chrono::duration_cast<std::chrono::milliseconds>(at.time_since_epoch())};
 }
 
+/// So that days of some minutes see rows move.
+constexpr journal::gathering_store::bounds few_at_a_time{.commits = 16, .bytes = 64 * 1024};
+
 }  // namespace
 
 journal::node_journal open_journal(journal::simulated_disk& disk, bool synced,
                                    const protocol::incarnation& self,
                                    protocol::random_source& random) {
-  auto store = disk.open(synced);
+  auto tables = disk.open(synced);
+  CAUSERIE_ASSERT(tables);
+  auto store = journal::gathering_store::open(std::move(*tables), few_at_a_time);
   CAUSERIE_ASSERT(store);
   journal::opening_request request{.self = self.node, .epoch_at_least = self.epoch};
   for (auto& octet : request.token) octet = static_cast<std::uint8_t>(random.below(256));

@@ -3,6 +3,7 @@
 
 #include <set>
 
+#include "journal/gathering_store.hpp"
 #include "journal/history.hpp"
 #include "journal/journal_keys.hpp"
 #include "journal/sqlite/vfs_file.hpp"
@@ -138,16 +139,18 @@ tl::expected<repair_report, open_failure> repair_journal(const std::filesystem::
     return give_up(damaged, journal_errc::in_use, "stop the node that uses it first");
   auto pages = page_file::open(damaged);
   if (!pages) return give_up(damaged, pages.error(), "is this the journal's file?");
-  auto store = open_sqlite(fresh);
-  if (!store) return tl::unexpected{store.error()};
+  auto below = open_sqlite_tables(fresh);
+  if (!below) return tl::unexpected{below.error()};
+  constexpr auto untouched = "the damaged file is as it was";
   repair_report report;
-  const auto read = copy_rows(*pages, **store);
-  if (!read) return give_up(fresh.file, read.error(), "the damaged file is as it was");
+  const auto read = copy_rows(*pages, **below);
+  if (!read) return give_up(fresh.file, read.error(), untouched);
   report.read = *read;
-  if (auto error = find_losses(**store, report))
-    return give_up(fresh.file, error, "the damaged file is as it was");
+  const auto store = gathering_store::open(std::move(*below));
+  if (!store) return give_up(fresh.file, store.error(), untouched);
+  if (auto error = find_losses(**store, report)) return give_up(fresh.file, error, untouched);
   if (const auto done = (*store)->sync(); !done)
-    return give_up(fresh.file, done.error(), "the damaged file is as it was");
+    return give_up(fresh.file, done.error(), untouched);
   return report;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "journal/number_key.hpp"
 #include "journal/sqlite/file_header.hpp"
 #include "journal/sqlite/row_sum.hpp"
 
@@ -95,7 +96,7 @@ private:
     cell_reader cell{page, at};
     if (type == index_interior) (void)cell.take(4);
     const auto size = cell.varint();
-    if (type == table_leaf) (void)cell.varint();  // The row's number.
+    const auto number = type == table_leaf ? cell.varint() : 0;
     if (!cell.ok() || size > payload_bytes_max) {
       ++report_.damaged_rows;
       return {};
@@ -105,7 +106,7 @@ private:
       ++report_.damaged_rows;
       return {};
     }
-    return read_record(*payload);
+    return read_record(*payload, number);
   }
 
   /// What does not fit into the page goes on in a chain of others.
@@ -135,17 +136,21 @@ private:
     return payload;
   }
 
-  std::error_code read_record(const byte_buffer& payload) {
+  /// `number`: the row's own. It is the key where the record says that it has none.
+  std::error_code read_record(const byte_buffer& payload, std::uint64_t number) {
     cell_reader header{payload, 0};
     const auto header_bytes = header.varint();
     const auto key_type = header.varint();
     const auto value_type = header.varint();
     const auto sum_type = header.varint();
-    const bool blobs = key_type >= 12 && value_type >= 12 && (key_type | value_type) % 2 == 0;
+    const bool numbered = key_type == 0;
+    const bool blobs =
+        (numbered || key_type >= 12) && value_type >= 12 && (key_type | value_type) % 2 == 0;
     if (!header.ok() || !blobs) return {};  // An index's own rows: a key and a number.
     cell_reader body{
         payload, static_cast<std::size_t>(std::min<std::uint64_t>(header_bytes, payload.size()))};
-    const auto key = body.take((key_type - 12) / 2);
+    const auto as_bytes = number_key(static_cast<std::int64_t>(number));
+    const auto key = numbered ? byte_view{as_bytes} : body.take((key_type - 12) / 2);
     const auto value = body.take((value_type - 12) / 2);
     const auto sum = integer(sum_type, body);
     if (!body.ok() || !sum) {

@@ -2,6 +2,7 @@
 #include <SQLiteCpp/Exception.h>
 #include <sqlite3.h>
 
+#include "journal/number_key.hpp"
 #include "journal/sqlite/row_sum.hpp"
 #include "journal/sqlite/sqlite_store.hpp"
 
@@ -21,7 +22,8 @@ result<check_report> sqlite_store::check(check_level level) {
   const auto error = guarded([&] {
     check_structure(report);
     if (level == check_level::structure) return;
-    for (const auto in : tables) check_rows(in, report);
+    for (const auto in : tables)
+      if (database_.tableExists(std::string{name_of(in)})) check_rows(in, report);
   });
   // What makes a check stop is damage as well, and there it is said where.
   if (error && error != journal_errc::corrupted) return tl::unexpected{error};
@@ -47,10 +49,13 @@ void sqlite_store::check_rows(table in, check_report& report) {
                      static_cast<std::size_t>(column.getBytes())};
   };
   try {
-    for (; rows.executeStep(); ++seen)
-      if (rows.getColumn(2).getInt64() !=
-          row_sum(in, view(rows.getColumn(0)), view(rows.getColumn(1))))
-        ++bad;
+    for (; rows.executeStep(); ++seen) {
+      const auto key = rows.getColumn(0);
+      const auto number = key.isInteger() ? number_key(key.getInt64()) : number_bytes{};
+      const auto sum =
+          row_sum(in, key.isInteger() ? byte_view{number} : view(key), view(rows.getColumn(1)));
+      if (rows.getColumn(2).getInt64() != sum) ++bad;
+    }
   } catch (const SQLite::Exception& error) {
     if ((error.getErrorCode() & 0xff) != SQLITE_CORRUPT) throw;
     note_damage(report, std::string{name_of(in)} + ": a page cannot be read after row " +

@@ -39,6 +39,7 @@ std::error_code journal_error(int code, int system) noexcept {
     case SQLITE_FULL: return journal_errc::disk_full;
     case SQLITE_IOERR: return of_io(code, system);
     case SQLITE_CORRUPT: return journal_errc::corrupted;
+    case SQLITE_ERROR:  // Our statements never change: the tables are not those that we made.
     case SQLITE_NOTADB: return journal_errc::corrupted;
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return journal_errc::in_use;

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "journal/gathering_store.hpp"
 #include "journal/sqlite/file_header.hpp"
 #include "journal/sqlite/sqlite_error.hpp"
 #include "journal/sqlite/sqlite_store.hpp"
@@ -113,6 +114,14 @@ outcome open_store(const sqlite_settings& settings, file_kind kind) {
 }  // namespace
 
 outcome open_sqlite(const sqlite_settings& settings) {
+  auto below = open_sqlite_tables(settings);
+  if (!below) return below;
+  auto store = gathering_store::open(std::move(*below));
+  if (!store) return refuse(settings.file, store.error());
+  return std::move(*store);
+}
+
+outcome open_sqlite_tables(const sqlite_settings& settings) {
   const auto kind = look_at(settings.file, settings.vfs);
   if (!kind) return refuse(settings.file, kind.error(), std::strerror(errno));
   if (*kind == file_kind::foreign) return refuse(settings.file, journal_errc::not_a_journal);

@@ -43,4 +43,9 @@ struct open_failure {
 [[nodiscard]] tl::expected<std::unique_ptr<row_store>, open_failure> open_sqlite(
     const sqlite_settings& settings);
 
+/// The same without a `gathering_store` in front: every commit goes to the rows' own tables. For
+/// repair, which brings rows of `recent` as well.
+[[nodiscard]] tl::expected<std::unique_ptr<row_store>, open_failure> open_sqlite_tables(
+    const sqlite_settings& settings);
+
 }  // namespace causerie::journal

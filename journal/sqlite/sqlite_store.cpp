@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "journal/number_key.hpp"
 #include "journal/sqlite/file_header.hpp"
 #include "journal/sqlite/row_sum.hpp"
 #include "journal/sqlite/sqlite_error.hpp"
@@ -17,13 +18,25 @@ namespace {
 /// Rows whose values may be large lie in tables of their own order with an index beside them; small
 /// ones in the index itself, which makes one page of two.
 bool is_small(table of) noexcept {
-  return of != table::bundles && of != table::outbox && of != table::notes;
+  return of != table::bundles && of != table::outbox && of != table::notes && of != table::recent;
 }
+
+/// What is only ever added at the end lies by number: its last page fills, and is not shared out
+/// between its neighbours as a page of any other key is.
+bool is_numbered(table of) noexcept { return of == table::recent; }
 
 /// SQLite takes an empty blob for NULL when it has no address.
 void bind(SQLite::Statement& to, int index, byte_view bytes) {
   to.bindNoCopy(index, bytes.empty() ? static_cast<const void*>("") : bytes.data(),
                 static_cast<int>(bytes.size()));
+}
+
+/// An empty key is before all numbers.
+void bind_key(table in, SQLite::Statement& to, int index, byte_view key) {
+  if (is_numbered(in))
+    to.bind(index, static_cast<std::int64_t>(number_of(key)));
+  else
+    bind(to, index, key);
 }
 
 byte_view blob(const SQLite::Column& column) {
@@ -87,6 +100,7 @@ sqlite_store::~sqlite_store() {
 std::error_code sqlite_store::prepare(bool fresh) {
   return guarded([&] {
     if (fresh) make_tables();
+    if (!fresh) add_tables();
     sqlite3_wal_hook(database_.getHandle(), &sqlite_store::on_commit, this);
     begin_ = std::make_unique<SQLite::Statement>(database_, "BEGIN IMMEDIATE");
     commit_ = std::make_unique<SQLite::Statement>(database_, "COMMIT");
@@ -99,17 +113,24 @@ std::error_code sqlite_store::prepare(bool fresh) {
 void sqlite_store::make_tables() {
   database_.exec("PRAGMA page_size = " + std::to_string(page_bytes));
   database_.exec("PRAGMA journal_mode = WAL");
+  add_tables();
+  // Into the file itself, whose first bytes say what it is.
+  if (const auto error = checkpoint(/*truncate=*/true))
+    throw SQLite::Exception{database_.getHandle()};
+}
+
+/// Those that there are not yet: all of them, or what an older version did not know.
+void sqlite_store::add_tables() {
+  if (database_.execAndGet("PRAGMA user_version").getInt64() == schema_version) return;
   database_.exec("BEGIN IMMEDIATE");
   for (const auto one : tables)
-    database_.exec("CREATE TABLE " + std::string{name_of(one)} +
-                   " (key BLOB PRIMARY KEY NOT NULL, value BLOB NOT NULL, sum INTEGER NOT NULL)" +
+    database_.exec("CREATE TABLE IF NOT EXISTS " + std::string{name_of(one)} +
+                   (is_numbered(one) ? " (key INTEGER PRIMARY KEY" : " (key BLOB PRIMARY KEY") +
+                   " NOT NULL, value BLOB NOT NULL, sum INTEGER NOT NULL)" +
                    (is_small(one) ? " WITHOUT ROWID" : ""));
   database_.exec("PRAGMA application_id = " + std::to_string(application_id));
   database_.exec("PRAGMA user_version = " + std::to_string(schema_version));
   database_.exec("COMMIT");
-  // Into the file itself, whose first bytes say what it is.
-  if (const auto error = checkpoint(/*truncate=*/true))
-    throw SQLite::Exception{database_.getHandle()};
 }
 
 std::error_code sqlite_store::guarded(const std::function<void()>& work) {
@@ -148,7 +169,7 @@ result<bool> sqlite_store::insert(table in, byte_view key, byte_view value) {
   bool fresh = false;
   const auto error = guarded([&] {
     const running one{prepared(in, verb::insert)};
-    bind(*one, 1, key);
+    bind_key(in, *one, 1, key);
     bind(*one, 2, value);
     one->bind(3, row_sum(in, key, value));
     fresh = one->exec() > 0;
@@ -160,7 +181,7 @@ result<bool> sqlite_store::insert(table in, byte_view key, byte_view value) {
 std::error_code sqlite_store::put(table in, byte_view key, byte_view value) {
   return guarded([&] {
     const running one{prepared(in, verb::put)};
-    bind(*one, 1, key);
+    bind_key(in, *one, 1, key);
     bind(*one, 2, value);
     one->bind(3, row_sum(in, key, value));
     one->exec();
@@ -171,8 +192,8 @@ result<std::uint64_t> sqlite_store::erase(table in, byte_view first, byte_view b
   std::uint64_t erased = 0;
   const auto error = guarded([&] {
     const running one{prepared(in, beyond.empty() ? verb::erase_to_end : verb::erase)};
-    bind(*one, 1, first);
-    if (!beyond.empty()) bind(*one, 2, beyond);
+    bind_key(in, *one, 1, first);
+    if (!beyond.empty()) bind_key(in, *one, 2, beyond);
     erased = static_cast<std::uint64_t>(one->exec());
   });
   if (error) return tl::unexpected{error};
@@ -222,7 +243,7 @@ result<std::optional<shared_bytes>> sqlite_store::get(table in, byte_view key) {
   bool damaged = false;
   const auto error = guarded([&] {
     const running one{prepared(in, verb::get)};
-    bind(*one, 1, key);
+    bind_key(in, *one, 1, key);
     if (!one->executeStep()) return;
     const auto value = blob(one->getColumn(0));
     damaged = one->getColumn(1).getInt64() != row_sum(in, key, value);
@@ -238,10 +259,13 @@ std::error_code sqlite_store::scan(table in, byte_view first, byte_view beyond,
   bool damaged = false;
   const auto error = guarded([&] {
     const running one{prepared(in, beyond.empty() ? verb::scan_to_end : verb::scan)};
-    bind(*one, 1, first);
-    if (!beyond.empty()) bind(*one, 2, beyond);
+    bind_key(in, *one, 1, first);
+    if (!beyond.empty()) bind_key(in, *one, 2, beyond);
     while (!damaged && one->executeStep()) {
-      const row_view row{blob(one->getColumn(0)), blob(one->getColumn(1))};
+      const auto number =
+          is_numbered(in) ? number_key(one->getColumn(0).getInt64()) : number_bytes{};
+      const row_view row{is_numbered(in) ? byte_view{number} : blob(one->getColumn(0)),
+                         blob(one->getColumn(1))};
       damaged = one->getColumn(2).getInt64() != row_sum(in, row.key, row.value);
       if (!damaged && !visit(row)) break;
     }

@@ -61,6 +61,7 @@ private:
   [[nodiscard]] std::error_code judge(std::error_code error);
   [[nodiscard]] SQLite::Statement& prepared(table in, verb what);
   void make_tables();
+  void add_tables();
   void check_rows(table in, check_report& report);
   void check_structure(check_report& report);
   [[nodiscard]] std::error_code checkpoint(bool truncate);

@@ -128,6 +128,7 @@ TEST_CASE("a damaged journal is refused untouched, or shows nothing wrong; repai
       continue;
     }
     ++refused;
+    INFO(opened.error().what);
     CHECK(is_final(opened.error().why) == (opened.error().why == journal_errc::corrupted));
     REQUIRE(contents(file) == before);
     const auto report = repair_journal(file, {.file = folder / "repaired.db"});
