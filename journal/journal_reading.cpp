@@ -37,8 +37,8 @@ std::error_code load_members(row_store& store, group_image& image) {
   return read_rows<member_row>(
       store, table::members, keys::group(image.group), [&](key_reader& key, member_row&& row) {
         (void)key.group();
-        image.members.push_back(
-            {image.group, key.tag(), row.who, row.standing, row.last, row.root, row.foreign});
+        image.members.push_back({image.group, key.tag(), row.who, row.standing, row.last, row.root,
+                                 owed_from(row.owed)});
         return true;
       });
 }

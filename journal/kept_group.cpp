@@ -27,7 +27,7 @@ struct note_taker {
     work.add(bundle_held{owner.group, x.sender, x.first, x.last, now, std::move(x.body)});
   }
   void operator()(const kept::member& x) const {
-    work.add(member_saved{owner.group, x.tag, x.who, standing_of(x), x.last, x.root, x.foreign});
+    work.add(member_saved{owner.group, x.tag, x.who, standing_of(x), x.last, x.root, x.owed_from});
   }
   void operator()(const kept::member_forgotten& x) const {
     work.add(member_forgotten{owner.group, x.tag});
@@ -104,7 +104,7 @@ result<std::optional<protocol::group_image>> load_group(node_journal& from, cons
                          one.standing == member_standing::left_and_retired;
     const bool left =
         one.standing == member_standing::left || one.standing == member_standing::left_and_retired;
-    image.members.push_back({one.tag, one.who, left, retired, one.last, one.root, one.foreign});
+    image.members.push_back({one.tag, one.who, left, retired, one.last, one.root, one.owed_from});
   }
   const auto& cursors = (*found)->cursors;
   if (const auto at = cursors.find(std::string{application}); at != cursors.end())

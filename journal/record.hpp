@@ -80,6 +80,7 @@ struct history_forgotten {
   vector_clock floor;
 };
 enum class member_standing : std::uint8_t { present, left, retired, left_and_retired };
+inline constexpr sequence owes_nothing = ~sequence{0};
 struct member_saved {
   group_id group;
   member_tag tag{};
@@ -87,7 +88,8 @@ struct member_saved {
   member_standing standing{};
   sequence last = 0;  ///< Of one that is retired: how many messages it sent.
   member_tag root{};  ///< The founding that it descends from.
-  bool foreign = false;
+  sequence owed_from =
+      1;  ///< Its first message that is owed to this node; `owes_nothing`: none is.
 };
 struct member_forgotten {
   group_id group;

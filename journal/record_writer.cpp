@@ -165,9 +165,9 @@ std::error_code record_writer::apply(const history_forgotten& what) {
 }
 
 std::error_code record_writer::apply(const member_saved& what) {
-  return store_->put(
-      table::members, keys::member(what.group, what.tag),
-      row_bytes(member_row{what.who, what.standing, what.last, what.root, what.foreign}));
+  return store_->put(table::members, keys::member(what.group, what.tag),
+                     row_bytes(member_row{what.who, what.standing, what.last, what.root,
+                                          owed_number(what.owed_from)}));
 }
 
 std::error_code record_writer::apply(const member_forgotten& what) {

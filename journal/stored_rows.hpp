@@ -35,14 +35,22 @@ struct member_row {
   member_standing standing{};
   sequence last = 0;
   member_tag root{};
-  bool foreign = false;
+  std::uint64_t owed = 0;  ///< From where on, as `owed_number` writes it.
 };
+/// 0: from the first message on, 1: nothing, else the number: the former two are a truth value, as
+/// the first schema had it.
+[[nodiscard]] constexpr std::uint64_t owed_number(sequence from) noexcept {
+  return from <= 1 ? 0 : from == owes_nothing ? 1 : from;
+}
+[[nodiscard]] constexpr sequence owed_from(std::uint64_t number) noexcept {
+  return number == 0 ? 1 : number == 1 ? owes_nothing : number;
+}
 template <class Inspector>
 typename Inspector::result_type inspect(Inspector& f, member_row& x) {
   return f(x.who,
            protocol::wire::ranged(x.standing, member_standing::present,
                                   member_standing::left_and_retired),
-           x.last, x.root, x.foreign);
+           x.last, x.root, x.owed);
 }
 
 struct event_row {

@@ -80,10 +80,10 @@ void causal_group::state::note_members() {
   std::map<member_tag, kept::member> present;
   for (const auto& [of, member] : members)
     present[of] = {of, member.who,  member.left,     /*retired=*/false,
-                   0,  member.root, member.foreign()};
+                   0,  member.root, member.owed_from};
   for (const auto& tomb : tombs.list()) {
     const auto of = make_member_tag(group, tomb.who);
-    present[of] = {of, tomb.who, tomb.left, /*retired=*/true, tomb.last, {}, false};
+    present[of] = {of, tomb.who, tomb.left, /*retired=*/true, tomb.last, {}, 1};
   }
   for (const auto& [of, member] : present) {
     const auto said = keeping.members.find(of);

@@ -30,8 +30,8 @@ struct member {
   bool left = false;     ///< It said goodbye.
   bool retired = false;  ///< Its clock entry was given up after `last` messages.
   sequence last = 0;
-  member_tag root{};     ///< The founder of the founding that it descends from.
-  bool foreign = false;  ///< That is not one that this node has been a part of.
+  member_tag root{};       ///< The founder of the founding that it descends from.
+  sequence owed_from = 1;  ///< See `causal::group_member::owed_from`.
   friend bool operator==(const member&, const member&) = default;
 };
 struct member_forgotten {

@@ -107,10 +107,8 @@ void causal_group::state::restore_members(group_image& image) {
     member.activated = true;
     member.left = one.left;
     member.root = one.root;
-    if (one.foreign)
-      member.owed_from = group_member::owes_nothing;
-    else
-      roots.insert(one.root);
+    member.owed_from = one.owed_from;
+    if (!member.foreign()) roots.insert(one.root);
     if (one.who.node == self.node) earlier_root = one.root;
     mark_down(member);
   }

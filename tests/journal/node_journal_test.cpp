@@ -49,7 +49,9 @@ TEST_CASE("a durable group is there after a restart as it was left", "[journal][
       batch work;
       work.add(group_kept{lobby, "lobby", self})
           .add(member_saved{lobby, tag_a, {ann, boot_epoch{3}}, member_standing::present, 0})
-          .add(member_saved{lobby, tag_b, {bob, boot_epoch{4}}, member_standing::retired, 17})
+          .add(member_saved{
+              lobby, tag_b, {bob, boot_epoch{4}}, member_standing::retired, 17, tag_a, 21})
+          .add(member_saved{lobby, member_tag{11}, {bob, boot_epoch{5}}, {}, 0, {}, owes_nothing})
           .add(bundle_held{lobby, tag_a, 1, 3, at(5), text("one to three")})
           .add(bundle_held{lobby, tag_b, 1, 1, at(6), text("")})
           .add(clock_saved{lobby, clock_kind::delivered, {{tag_a, 3}, {tag_b, 1}}})
@@ -69,8 +71,12 @@ TEST_CASE("a durable group is there after a restart as it was left", "[journal][
     CHECK(image->self == self);
     CHECK(image->delivered == vector_clock{{tag_a, 3}, {tag_b, 1}});
     CHECK(image->cuts.at(1) == vector_clock{{tag_a, 2}});
-    CHECK(image->members.size() == 2);
-    CHECK(image->members[1].last == 17);
+    REQUIRE(image->members.size() == 3);
+    CHECK(image->members[0].owed_from == 1);
+    CHECK(image->members[1].owed_from == owes_nothing);
+    CHECK(image->members[2].last == 17);
+    CHECK(image->members[2].root == tag_a);
+    CHECK(image->members[2].owed_from == 21);
     CHECK(image->cursors.at("screen") == 2);
     CHECK(image->last == 3);
     const auto bundles = *journal.bundles(lobby, tag_a, 2, 1000);
