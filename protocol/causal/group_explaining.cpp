@@ -159,7 +159,7 @@ std::vector<message_explanation::holder> causal_group::state::holders_of(member_
   for (const auto& [candidate, member] : members) {
     if (candidate == tag) continue;
     const bool origin = candidate == of;
-    const bool forgot = member.floor.at(of) >= number;
+    const bool forgot = member.forgotten(of) >= number;
     if (!origin && !forgot && member.row.at(of) < number) continue;
     message_explanation::holder holder{member.who, member.standing(), origin, forgot, {}};
     if (member.row_number != 0) holder.row_heard = member.row_heard;

@@ -275,6 +275,12 @@ void causal_group::state::try_activate() {
   activate();
 }
 
+std::optional<member_tag> causal_group::state::unknown_in(const vector_clock& cut) const {
+  for (const auto& entry : cut.entries())
+    if (!find(entry.tag) && !tombs.find(entry.tag)) return entry.tag;
+  return std::nullopt;
+}
+
 void causal_group::state::activate() {
   vector_clock floors;
   if (!planted(planted_bug::dead_leave_stability))
@@ -282,6 +288,13 @@ void causal_group::state::activate() {
       if (of != tag && member.up() && member.activated) floors.join(member.floor);
   on_evidence(floors);
   floors = without_tombs(floors);
+  // What is skipped of somebody who is not known here could not be declared: who they are comes
+  // first.
+  if (const auto stranger = resuming ? unknown_in(floors) : std::nullopt) {
+    for (const auto& [of, member] : members)
+      if (of != tag && member.up() && member.activated && member.floor.at(*stranger) != 0)
+        return request_summary(member.who, summary_use::gap);
+  }
   if (!delivered().covers(floors)) {
     ++counts.activated_above_cut;
     stream.drop_hidden();

@@ -15,6 +15,7 @@ bool group_member::on_row(std::uint64_t number, vector_clock delivered,
   row = std::move(delivered);
   row_heard = now;
   floor.join(kept_from);
+  if (floor.covers(floor_parts)) floor_parts.clear();
   if (!pending_row_ && row.at(tag) <= ours.at(tag)) {
     usable = row;
     return true;
@@ -57,6 +58,7 @@ bool group_member::counts_for_stability(instant now, duration horizon) const noe
 void group_member::forget(member_tag tag) {
   row.erase(tag);
   floor.erase(tag);
+  floor_parts.erase(tag);
   usable.erase(tag);
   base.erase(tag);
   if (pending_row_) pending_row_->erase(tag);

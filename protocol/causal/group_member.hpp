@@ -40,6 +40,10 @@ public:
   [[nodiscard]] bool counts_for_stability(instant now, duration horizon) const noexcept;
   void forget(member_tag tag);
   /// Met through another founding, and not known to know us yet.
+  /// Whatever `of` said up to this number it may have forgotten.
+  [[nodiscard]] sequence forgotten(member_tag of) const noexcept {
+    return std::max(floor.at(of), floor_parts.at(of));
+  }
   [[nodiscard]] bool foreign() const noexcept { return owed_from == owes_nothing; }
   static constexpr sequence owes_nothing = ~sequence{0};
 
@@ -58,8 +62,10 @@ public:
   clock_entry added_by;  ///< The broadcast that added it; zero when it founded, or unknown.
   vector_clock base;     ///< Where it was told to start.
 
-  vector_clock row;              ///< The newest it said to have delivered.
-  vector_clock floor;            ///< At or below it it may have forgotten.
+  vector_clock row;    ///< The newest it said to have delivered.
+  vector_clock floor;  ///< At or below it it may have forgotten: a closed cut.
+  /// What it has told of its floor since, sender by sender: true, and no closed cut.
+  vector_clock floor_parts;
   vector_clock usable;           ///< The newest row that counts for stability.
   std::uint64_t row_number = 0;  ///< Of `row`.
   instant row_heard{};

@@ -59,14 +59,14 @@ duration causal_group::state::repair_timeout(member_tag holder, unsigned rounds)
 causal_group::state::holders causal_group::state::find_holders(member_tag of, sequence number) {
   holders found;
   const auto sort_in = [&](member_tag candidate, const group_member& member) {
-    (member.floor.at(of) >= number ? found.forgot : found.able).push_back(candidate);
+    (member.forgotten(of) >= number ? found.forgot : found.able).push_back(candidate);
   };
   const auto* origin = find(of);
   if (origin && origin->up()) sort_in(of, *origin);
   if (planted(planted_bug::repair_asks_origin_only)) return found;
   for (const auto& [candidate, member] : members)
     if (candidate != of && candidate != tag && member.up() &&
-        std::max(member.row.at(of), member.floor.at(of)) >= number)
+        std::max(member.row.at(of), member.forgotten(of)) >= number)
       sort_in(candidate, member);
   if (!found.able.empty()) return found;
   const auto witness = buffer.witness(of, number);
@@ -170,32 +170,46 @@ void causal_group::state::seek_floor(member_tag, want& wanted,
 
 std::error_code causal_group::state::on_repair_request(const incarnation& from,
                                                        const shared_bytes& body) {
-  const auto request = decode_frame<repair_request>(body);
+  auto request = decode_frame<repair_request>(body);
   if (!request || !well_formed(*request)) return malformed();
   if (!takes_part() || !repair_budget.allow(from.node, now)) return protocol_errc::would_block;
   close_bundle();
   ++counts.requests_answered;
   repair_answer answer{request->number, {}};
-  std::size_t bytes = 0;
   for (const auto& range : request->ranges) {
     const auto* held = log.at_or_after(range.tag, range.first);
-    if (held == nullptr || held->first > range.first) {
-      const auto* tomb = tombs.find(range.tag);
-      const auto gone = tomb ? tomb->last : floor.at(range.tag);
-      if (gone >= range.first) {
-        answer.floors.push_back({range.tag, gone});
-        ++counts.floors_told;
-      }
-    }
-    while (held != nullptr && held->first <= range.last && bytes < repair_bytes_max) {
-      bytes += held->body.size();
-      emit_frame({from.node}, held->body, frame_care::repairable, frame_lane::group);
-      held = log.at_or_after(range.tag, held->last + 1);
-    }
+    if (held != nullptr && held->first <= range.first) continue;
+    const auto* tomb = tombs.find(range.tag);
+    const auto gone = tomb ? tomb->last : floor.at(range.tag);
+    if (gone < range.first) continue;
+    answer.floors.push_back({range.tag, gone});
+    ++counts.floors_told;
   }
+  send_in_turn(from, std::move(request->ranges));
   emit_frame({from.node}, encode(frame_type::repair_answer, answer), frame_care::repairable,
              frame_lane::group);
   return {};
+}
+
+/// A bundle of each range, then the next of each, as far as the bound allows. One range after the
+/// other, a long one would leave nothing for those behind it; and when its bundles are of no use
+/// before the others have come, it would be asked for in the same way for ever.
+void causal_group::state::send_in_turn(const incarnation& to, std::vector<message_range> ranges) {
+  std::size_t bytes = 0;
+  while (!ranges.empty()) {
+    for (auto& range : ranges) {
+      const auto* held =
+          bytes < repair_bytes_max ? log.at_or_after(range.tag, range.first) : nullptr;
+      if (held == nullptr || held->first > range.last) {
+        range.last = 0;  // Nothing more of it.
+        continue;
+      }
+      bytes += held->body.size();
+      emit_frame({to.node}, held->body, frame_care::repairable, frame_lane::group);
+      range.first = held->last + 1;
+    }
+    std::erase_if(ranges, [](const auto& range) { return range.first > range.last; });
+  }
 }
 
 std::error_code causal_group::state::on_repair_answer(const incarnation& from,
@@ -205,13 +219,15 @@ std::error_code causal_group::state::on_repair_answer(const incarnation& from,
   auto* member = find(from);
   if (!takes_part() || member == nullptr) return protocol_errc::unknown_peer;
   for (const auto& entry : answer->floors)
-    if (entry.number <= sequence_max) member->floor.raise(entry.tag, entry.number);
+    if (entry.number <= sequence_max) member->floor_parts.raise(entry.tag, entry.number);
   repair.on_answer(answer->number, now);
   return {};
 }
 
 void causal_group::state::skip_to(const incarnation& from, const group_summary& summary) {
+  // A newcomer asks for a cut that it lacks; a member may have come by what it lacked meanwhile.
   const bool needed =
+      (at == phase::joining && !delivered().covers(summary.base)) ||
       std::any_of(repair.all().begin(), repair.all().end(), [this](const auto& entry) {
         const auto next = delivered().at(entry.first) + 1;
         return known.at(entry.first) >= next && find_holders(entry.first, next).able.empty();

@@ -36,7 +36,7 @@ bool causal_group::state::ready_to_retire(member_tag of, const group_member& gon
     const auto& [other, member] = entry;
     if (other == of || other == tag) return true;
     if (!member.counts_for_stability(now, config.horizon)) return true;
-    return member.usable.at(of) == last && member.floor.at(of) >= last;
+    return member.usable.at(of) == last && member.forgotten(of) >= last;
   });
 }
 

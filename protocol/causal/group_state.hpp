@@ -140,6 +140,7 @@ struct causal_group::state {
   [[nodiscard]] duration repair_timeout(member_tag holder, unsigned attempts);
   [[nodiscard]] duration reorder_delay(member_tag of);
   void seek_floor(member_tag of, causal::want& wanted, const std::vector<member_tag>& forgot);
+  void send_in_turn(const incarnation& to, std::vector<causal::message_range> ranges);
   std::error_code on_repair_request(const incarnation& from, const shared_bytes& body);
   std::error_code on_repair_answer(const incarnation& from, const shared_bytes& body);
   /// Adopts the cut of a member from which alone the group can be continued; says what is skipped.
@@ -174,6 +175,7 @@ struct causal_group::state {
   void forget_everything();
   void try_activate();
   void activate();
+  [[nodiscard]] std::optional<member_tag> unknown_in(const causal::vector_clock& cut) const;
   [[nodiscard]] std::vector<member_tag> unheard_for_activation() const;
 
   // --- group_meeting.cpp: summaries, and groups that were founded twice

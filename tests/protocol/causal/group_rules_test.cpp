@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <fmt/format.h>
 
+#include "protocol/causal/bundle.hpp"
 #include "protocol/causal/group_frames.hpp"
 #include "protocol/errors.hpp"
 #include "tests/catch.hpp"
@@ -259,6 +260,38 @@ TEST_CASE("what a dead sender said to one reaches all", "[protocol][causal][repa
   net.run(3s);
   for (std::size_t i = 1; i < 4; ++i) CHECK(net.texts(i) == words{"last words"});
   CHECK(complaints(net) == none);
+}
+
+TEST_CASE("a repair serves every sender that is asked for, however much of one there is",
+          "[protocol][causal][repair]") {
+  using namespace causal;
+  group_network net{49};
+  gather(net, 3);
+  for (int i = 0; i < 80; ++i) {
+    (void)net.say(0, std::string(1000, 'x'));
+    net.run(5ms);
+  }
+  (void)net.say(1, "one among many");
+  net.run(1s);
+  const auto group = net.at(0).id();
+  const auto much = make_member_tag(group, net.who(0)), little = make_member_tag(group, net.who(1));
+  const auto newest = [&](std::size_t node) {
+    for (const auto& member : net.at(2).members())
+      if (member.who == net.who(node)) return member.delivered;
+    return sequence{0};
+  };
+  const repair_request request{1, {{much, 1, newest(0)}, {little, newest(1), newest(1)}}};
+  while (net.at(2).poll()) {}
+  CHECK_FALSE(net.at(2).on_frame(
+      net.who(0), encode_frame(group, frame_type::repair_request, request), net.now()));
+  std::map<member_tag, std::size_t> served;
+  while (auto output = net.at(2).poll())
+    if (auto* out = std::get_if<causal_group::send_frames>(&*output))
+      if (is(out->frame.body.view(), frame_type::bundle))
+        ++served[decode_frame<bundle>(out->frame.body)->sender];
+  CHECK(served[much] > 20);
+  CHECK(served[much] < 60);  // As much as one answer may hold.
+  CHECK(served[little] == 1);
 }
 
 TEST_CASE("a member that slept through a thousand messages catches up",
