@@ -133,13 +133,14 @@ void chatter::whisper(sim_node& node, std::uint32_t to, std::int64_t now_ns, ins
   ++whispered_;
   // Somebody who asks for an outcome soon must be told one, whatever happens meanwhile.
   const protocol::duration within = random_.chance(0.1) ? 2s : 25s;
-  asked_[++next_ticket_] = {.message = id,
-                            .where = channel,
-                            .peer = sent.peer,
-                            .to = to,
-                            .must_arrive_by_ns = rules_.healed_ns >= 0 && within > 2s
-                                                     ? now_ns + (within - 2s).count()
-                                                     : never};
+  asked_[++next_ticket_] = {
+      .message = id,
+      .where = channel,
+      .peer = sent.peer,
+      .to = to,
+      .must_arrive_by_ns = rules_.healed_ns >= 0 && within > 2s && !rules_.little_room
+                               ? now_ns + (within - 2s).count()
+                               : never};
   rules_.log.note(now_ns, "whisper", number_, next_number_, to, id);
   node.whisper(next_ticket_, {rules_.nodes[to], channel}, std::move(payload), within, local);
 }
@@ -225,7 +226,14 @@ void chatter::hear(sim_node&, const answer& what, std::int64_t now_ns) {
 
 bool chatter::take_events(sim_node& node, std::int64_t now_ns, instant local) {
   const auto events = node.take_events(slow_ns_ != 0 ? 1 : events_at_once);
-  if (events.empty()) return false;
+  if (events.empty()) {
+    // Where there is little room nothing more comes before this is committed.
+    if (rules_.little_room && committed_ < position_) {
+      committed_ = position_;
+      node.commit_events(committed_, local);
+    }
+    return false;
+  }
   for (const auto& event : events) {
     if (event.position <= position_) {
       if (event.position <= committed_)

@@ -28,7 +28,8 @@ struct gossip_rules {
   std::vector<protocol::node_id> nodes;  ///< By number.
   std::vector<std::string> names;        ///< By number, as in histories.
   double answers = 0;
-  bool durable = false;  ///< Groups outlive processes.
+  bool durable = false;      ///< Groups outlive processes.
+  bool little_room = false;  ///< What waits for room may be late in any weather.
   trace& log;
   std::uint64_t answers_left = 0;  ///< Bounds chains of answers to answers.
   sometimes_counts* sometimes = nullptr;

@@ -86,6 +86,7 @@ day draw_day(const scenario& from, protocol::random_source random) {
   made.power_cuts = made.durable && random.chance(from.some_power_cuts);
   made.majorities = random.chance(from.some_majorities);
   if (from.some_hostile > 0) made.hostile = made.nodes > 1 && random.chance(from.some_hostile);
+  if (from.some_little_room > 0) made.little_room = random.chance(from.some_little_room);
   return made;
 }
 
@@ -141,7 +142,8 @@ std::string day::text() const {
                                  {durable, "durable"},
                                  {power_cuts, "power-cuts"},
                                  {majorities, "majorities"},
-                                 {hostile, "hostile"}})
+                                 {hostile, "hostile"},
+                                 {little_room, "little-room"}})
     if (on) words += std::string{", "} + name;
   return words;
 }

@@ -24,7 +24,8 @@ struct day {
        slow_consumers = false, clock_errors = false, late_groups = false, application_kills = false,
        fast_horizon = false, tight_history = false, durable = false, power_cuts = false,
        majorities = false;
-  bool hostile = false;  ///< The last node means harm.
+  bool hostile = false;      ///< The last node means harm.
+  bool little_room = false;  ///< Every queue is short.
 
   net::link_faults worst;  ///< Each path draws its own, no worse than this.
   net::burst_loss bursts_at;
@@ -44,7 +45,7 @@ struct day {
   [[nodiscard]] std::string text() const;
   /// A gap needs a cause: somebody away for longer than the horizon, or parked for want of credit.
   /// With default settings neither can happen within a day.
-  [[nodiscard]] bool gaps_may_happen() const noexcept { return fast_horizon; }
+  [[nodiscard]] bool gaps_may_happen() const noexcept { return fast_horizon || little_room; }
 };
 
 [[nodiscard]] day draw_day(const scenario& today, protocol::random_source random);

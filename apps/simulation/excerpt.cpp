@@ -110,6 +110,7 @@ constexpr day_class day_classes[] = {
     {"tight-history", &day::tight_history},
     {"durable", &day::durable},
     {"hostile", &day::hostile},
+    {"little-room", &day::little_room},
 };
 
 }  // namespace

@@ -50,6 +50,10 @@ public:
   [[nodiscard]] bool has_left() const override;
   [[nodiscard]] bool active() const override;
   [[nodiscard]] std::vector<protocol::member_view> members() const override;
+  [[nodiscard]] std::optional<protocol::message_explanation> explain(
+      const protocol::message_id& id) const override {
+    return group_ ? std::optional{group_->explain(id)} : std::nullopt;
+  }
   void audit() const override;
   [[nodiscard]] node_counters counters() const override;
   [[nodiscard]] std::uint64_t livelocks() const noexcept override { return livelocks_; }

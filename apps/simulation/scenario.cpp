@@ -30,6 +30,18 @@ scenario journal_kills() {
   return made;
 }
 
+/// More is said than is read, and there is hardly room for it anywhere.
+scenario crowded() {
+  scenario made{.name = "crowded"};
+  made.nodes_min = 3;
+  made.some_little_room = made.some_slow_consumers = 1;
+  made.broadcasts_per_second = 150;
+  made.privates_per_second = 100;
+  made.payload_bytes_max = 1500;
+  made.large_private_bytes_max = 30'000;
+  return made;
+}
+
 }  // namespace
 
 scenario ten_talkers() {
@@ -55,6 +67,7 @@ std::optional<scenario> scenario_named(const std::string& name) {
   if (name == "ten-talkers") return ten_talkers();
   if (name == "calm") return calm();
   if (name == "journal-kills") return journal_kills();
+  if (name == "crowded") return crowded();
   if (name == "breakdowns") {
     scenario made{.name = "breakdowns"};
     made.breakdowns = 0.06;

@@ -72,6 +72,9 @@ struct scenario {
   /// another life (level 2 alone).
   double breakdowns = 0;
 
+  /// Chance that every queue is so short that it fills, and what comes then is what is tried.
+  double some_little_room = 0;
+
   /// Chance that one node, which joins the cluster and no group, means harm: see `hostile_port`.
   double some_hostile = 0;
 
@@ -83,7 +86,7 @@ struct scenario {
 [[nodiscard]] scenario ten_talkers();
 
 /// The scenario of this name (`standard`, `ten-talkers`, `calm`, `breakdowns`, `journal-kills`,
-/// `hostile`), or none.
+/// `hostile`, `crowded`), or none.
 [[nodiscard]] std::optional<scenario> scenario_named(const std::string& name);
 
 }  // namespace causerie::simulation

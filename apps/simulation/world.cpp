@@ -46,6 +46,7 @@ world::world(const scenario& today, std::uint64_t seed, node_factory factory, tr
   result_.seed = seed;
   result_.day = day_.text();
   rules_.durable = day_.durable;
+  rules_.little_room = day_.little_room;
   rules_.sometimes = &result_.sometimes;
   rules_.answers = today_.answers / static_cast<double>(std::max<std::size_t>(1, day_.nodes - 1));
   rules_.answers_left = 20'000;

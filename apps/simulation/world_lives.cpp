@@ -9,6 +9,31 @@
 #include "protocol/planted.hpp"
 
 namespace causerie::simulation {
+namespace {
+
+/// A few messages fill each.
+protocol::channel_config little_room_for_channels() {
+  protocol::channel_config config;
+  config.queue_messages_max = 12;
+  config.queue_bytes_max = 64 * 1024;
+  config.window_bytes = 4 * 1024;
+  config.window_bytes_max = 16 * 1024;
+  config.link_bytes_max = 32 * 1024;
+  config.node_bytes_max = 64 * 1024;
+  return config;
+}
+
+void leave_little_room(protocol::group_config& config, std::size_t nodes) {
+  config.own_window_bytes = 24 * 1024;
+  config.unstable_bytes_max = nodes * config.own_window_bytes;
+  config.down_bytes_max = 48 * 1024;
+  config.pending_bytes_max = 24 * 1024;
+  config.stream_events_max = 24;
+  config.stream_bytes_max = 32 * 1024;
+  config.park_after = 1s;
+}
+
+}  // namespace
 
 node_environment world::environment_of(std::uint32_t node) {
   auto& at = hosts_[node];
@@ -24,6 +49,7 @@ node_environment world::environment_of(std::uint32_t node) {
       watch_->on_news(now_ns_, node, type, fields);
     };
   if (day_.durable) made.disk = &at.disk;
+  if (day_.little_room) made.channels = little_room_for_channels();
   made.disk_synced = written_ != nullptr || day_.power_cuts;
   if (written_ != nullptr) made.disk_slow_ns = &at.disk_slow_ns;
   return made;
@@ -38,11 +64,12 @@ protocol::group_config world::group_of(const host& at) {
   if (today_.history_recent && at.life > 1 && random_.chance(0.5))
     config.history = protocol::history_policy::recent;
   if (day_.tight_history) config.history_messages_max = random_.below(50);
+  if (day_.little_room) leave_little_room(config, day_.nodes);
   if (!day_.fast_horizon) return config;
   config.horizon = today_.fast_horizon;
   config.retire_after = today_.fast_horizon * 3 / 2;
-  config.park_after = 2s;
-  config.own_window_bytes = 256 * 1024;
+  config.park_after = std::min<protocol::duration>(config.park_after, 2s);
+  config.own_window_bytes = std::min<std::size_t>(config.own_window_bytes, 256 * 1024);
   config.history_bytes_max = 512 * 1024;
   config.history_messages_max = std::min<std::size_t>(config.history_messages_max, 500);
   config.history_age_max = today_.fast_horizon;

@@ -23,3 +23,14 @@ TEST_CASE("durable processes that are killed all the time keep every promise", "
   CHECK(found.sometimes.at("resumed from a journal") >= 10 * found.seeds);
   CHECK(found.sometimes.at("commit interrupted") >= found.seeds);
 }
+
+TEST_CASE("where every queue is short a day keeps every promise", "[simulation][l1]") {
+  const auto found = search_days(*scenario_named("crowded"), 30, machines);
+  CHECK(found.failed.empty());
+  for (const auto* point :
+       {"member parked", "member shed for room", "send would block", "gap: lagging", "channel full",
+        "receiver busy", "private message outside the window"}) {
+    INFO(point);
+    CHECK(found.sometimes.at(point) >= 10);
+  }
+}

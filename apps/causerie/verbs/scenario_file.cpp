@@ -165,8 +165,9 @@ scenario scenario_of(const std::string& text) {
     return *known;
   std::error_code ignored;
   if (!std::filesystem::is_regular_file(text, ignored))
-    throw usage_error(fmt::format("no scenario and no file is called '{}'", text),
-                      "built in: standard, ten-talkers, calm, breakdowns, journal-kills, hostile");
+    throw usage_error(
+        fmt::format("no scenario and no file is called '{}'", text),
+        "built in: standard, ten-talkers, calm, breakdowns, journal-kills, hostile, crowded");
   return read_file(text);
 }
 

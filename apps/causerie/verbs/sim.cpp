@@ -198,9 +198,10 @@ verb_spec sim_verb() {
               "run lives one day of a simulated cluster: the same seed, the same bytes. search\n"
               "lives many and names the command that replays each that breaks a promise.\n"
               "--shrink looks for the smallest part of such a day that still breaks it.\n"
-              "SCENARIO is standard, ten-talkers, calm, hostile (one node means harm),\n"
-              "journal-kills (durable processes killed all the time), breakdowns (machines that\n"
-              "break, at level 2), or a TOML file. Exit 1: a promise broken.",
+              "SCENARIO is standard, ten-talkers, calm, hostile (one node means harm), crowded\n"
+              "(every queue is short), journal-kills (durable processes killed all the time),\n"
+              "breakdowns (machines that break, at level 2), or a TOML file. Exit 1: a promise\n"
+              "broken.",
           .positionals = {{"run|search"}, {"SCENARIO", /*required=*/false}},
           .flags = {{.name = "level",
                      .kind = value_kind::count,

@@ -107,7 +107,8 @@ TEST_CASE("what cannot be simulated is said in one line and a hint", "[apps][pro
   CHECK(scenario.status == 2);
   CHECK(scenario.err ==
         "error: no scenario and no file is called 'stromy'\n"
-        "  hint: built in: standard, ten-talkers, calm, breakdowns, journal-kills, hostile\n");
+        "  hint: built in: standard, ten-talkers, calm, breakdowns, journal-kills, hostile, "
+        "crowded\n");
   const auto only = home.run({"sim", "run", "--only", "knots=3"});
   CHECK(only.status == 2);
   CHECK(only.err ==
