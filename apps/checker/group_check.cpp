@@ -167,13 +167,27 @@ private:
         if (is_called(*author.life, range.node)) lose(at, author, range);
   }
 
+  /// A message that nobody has delivered has no number that is known here: it lies between those
+  /// before and behind it.
+  [[nodiscard]] bool may_lie_in(const participant& author, std::uint32_t i,
+                                const lost_range& range) const {
+    const auto message_of = [&](std::uint32_t at) -> const message& {
+      return record_.messages[author.first_message + at];
+    };
+    const auto& own = message_of(i);
+    if (own.number != 0) return own.number >= range.first && own.number <= range.last;
+    std::uint64_t before = 0, behind = 0;
+    for (auto at = i; at-- > 0 && before == 0 && message_of(at).life == own.life;)
+      before = message_of(at).number;
+    for (auto at = i + 1; at < author.message_count && behind == 0; ++at)
+      if (message_of(at).life == own.life) behind = message_of(at).number;
+    return range.last > before && (behind == 0 || range.first < behind);
+  }
+
   void lose(view& at, const participant& author, const lost_range& range) {
     for (std::uint32_t i = 0; i < author.message_count; ++i) {
       const auto m = author.first_message + i;
-      const auto number = record_.messages[m].number;
-      if (number < range.first || number > range.last ||
-          record_.messages[m].life->life != range.life)
-        continue;
+      if (record_.messages[m].life->life != range.life || !may_lie_in(author, i, range)) continue;
       auto& here = at.standings[m];
       ++book_.row(at.who.node()).messages_in_gaps;
       if (here == standing::open) {

@@ -174,6 +174,34 @@ TEST_CASE("a declared gap excuses what it covers, at its place", "[checker]") {
   }
 }
 
+TEST_CASE("a gap covers what nobody could number, between what somebody did", "[checker]") {
+  small_talk run;
+  const auto dan = run.begin("dan");  // Is killed, and has not read what it said itself.
+  run.joined(dan);
+  for (const auto* id : {"d:1", "d:2", "d:3"}) run.send(dan, id);
+  const auto hear = [&](const std::string& id) {
+    for (const auto who : {run.ann, run.bob, run.cid}) run.deliver(who, id);
+  };
+  hear("d:1");
+  const auto lost = [&](std::uint64_t first, std::uint64_t last) {
+    for (const auto who : {run.ann, run.bob, run.cid}) run.gap(who, "dan", first, last);
+  };
+  SECTION("the gap lies there") {
+    lost(2, 2);
+    hear("d:3");
+    CHECK(run.judge().holds());
+  }
+  SECTION("it lies elsewhere") {
+    lost(4, 5);
+    hear("d:3");
+    CHECK_FALSE(run.judge().holds());
+  }
+  SECTION("there is none") {
+    hear("d:3");
+    CHECK_FALSE(run.judge().holds());
+  }
+}
+
 TEST_CASE("a killed sender's message owes all or nobody", "[checker]") {
   small_talk run;
   const auto dan = run.begin("dan");
