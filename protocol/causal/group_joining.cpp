@@ -17,6 +17,9 @@ constexpr duration alone_for = std::chrono::seconds{1};
 constexpr duration ask_again = std::chrono::seconds{1};
 constexpr duration try_next = std::chrono::milliseconds{250};
 constexpr duration no_progress = std::chrono::seconds{5};
+/// How long a joiner goes after floors that rise as it comes, before it takes them as rows tell
+/// them.
+constexpr duration floor_patience = std::chrono::seconds{2};
 constexpr duration activation_patience = std::chrono::seconds{10};
 
 }  // namespace
@@ -210,7 +213,10 @@ void causal_group::state::on_join_ok(const incarnation& from, const group_summar
   known.join(summary.delivered);
   if (auto* sponsor = find(from)) sponsor->row.join(summary.delivered);
   join_at = now + try_next;
-  if (fresh) joining_since = now;
+  if (fresh) {
+    joining_since = now;
+    above_cut_since.reset();
+  }
   delivered_changed = rows_changed = true;
 }
 
@@ -281,6 +287,19 @@ std::optional<member_tag> causal_group::state::unknown_in(const vector_clock& cu
   return std::nullopt;
 }
 
+/// Those who have forgotten more than was delivered here say where they begin: with their tombs,
+/// for which their rows have no room. Whether there is anybody to ask.
+bool causal_group::state::seek_higher_floors() {
+  bool any = false;
+  for (const auto& [of, member] : members) {
+    if (of == tag || !member.up() || !member.activated || delivered().covers(member.floor))
+      continue;
+    request_summary(member.who, summary_use::gap);
+    any = true;
+  }
+  return any;
+}
+
 void causal_group::state::activate() {
   vector_clock floors;
   if (!planted(planted_bug::dead_leave_stability))
@@ -288,15 +307,12 @@ void causal_group::state::activate() {
       if (of != tag && member.up() && member.activated) floors.join(member.floor);
   on_evidence(floors);
   floors = without_tombs(floors);
-  // What is skipped of somebody who is not known here could not be declared: who they are comes
-  // first.
-  if (const auto stranger = resuming ? unknown_in(floors) : std::nullopt) {
-    for (const auto& [of, member] : members)
-      if (of != tag && member.up() && member.activated && member.floor.at(*stranger) != 0)
-        return request_summary(member.who, summary_use::gap);
-  }
   if (!delivered().covers(floors)) {
-    ++counts.activated_above_cut;
+    if (!std::exchange(above_cut_since, above_cut_since.value_or(now)))
+      ++counts.activated_above_cut;
+    // What is skipped of somebody who is not known here could not be declared.
+    const bool wait = now - *above_cut_since < floor_patience || (resuming && unknown_in(floors));
+    if (wait && seek_higher_floors()) return;
     stream.drop_hidden();
     std::vector<clock_entry> raised;
     const auto missing = buffer.raise(floors);
@@ -310,6 +326,7 @@ void causal_group::state::activate() {
       began = delivered();
   }
   if (config.history == history_policy::skip && !resuming) began = delivered();
+  above_cut_since.reset();
   at = phase::active;
   join_at.reset();
   auto& me = add_member(self, {});

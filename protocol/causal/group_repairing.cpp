@@ -239,7 +239,8 @@ void causal_group::state::skip_to(const incarnation& from, const group_summary& 
   const auto missing = adopt_cut(summary, gone_unseen);
   if (!missing.empty()) ++counts.cuts_adopted;
   if (at == phase::joining && !resuming) return begin_above(missing, summary);
-  declare_lost(missing, summary.why, std::move(lost));
+  declare_lost(missing, at == phase::joining ? gap_event::cause::restart : summary.why,
+               std::move(lost));
   bury_what_is_buried(summary);
 }
 

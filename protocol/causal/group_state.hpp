@@ -175,6 +175,7 @@ struct causal_group::state {
   void forget_everything();
   void try_activate();
   void activate();
+  [[nodiscard]] bool seek_higher_floors();
   [[nodiscard]] std::optional<member_tag> unknown_in(const causal::vector_clock& cut) const;
   [[nodiscard]] std::vector<member_tag> unheard_for_activation() const;
 
@@ -313,6 +314,7 @@ struct causal_group::state {
   bool directory_complete = false;
   std::optional<instant> alone_since;
   std::optional<instant> joining_since;
+  std::optional<instant> above_cut_since;  // Others have forgotten more than this joiner has.
   std::optional<incarnation> asked_sponsor;
   causal::clock_entry added_by;    // The broadcast that adds this node.
   std::optional<instant> join_at;  // The next step of seeking or joining.
