@@ -88,8 +88,8 @@ struct member_saved {
   member_standing standing{};
   sequence last = 0;  ///< Of one that is retired: how many messages it sent.
   member_tag root{};  ///< The founding that it descends from.
-  sequence owed_from =
-      1;  ///< Its first message that is owed to this node; `owes_nothing`: none is.
+  /// The number of its first message that is owed to this node; `owes_nothing`: none is.
+  sequence owed_from = 1;
 };
 struct member_forgotten {
   group_id group;

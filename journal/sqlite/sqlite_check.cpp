@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "journal/number_key.hpp"
+#include "journal/sqlite/file_header.hpp"
 #include "journal/sqlite/row_sum.hpp"
 #include "journal/sqlite/sqlite_store.hpp"
 
@@ -22,8 +23,9 @@ result<check_report> sqlite_store::check(check_level level) {
   const auto error = guarded([&] {
     check_structure(report);
     if (level == check_level::structure) return;
+    const auto version = database_.execAndGet("PRAGMA user_version").getInt64();
     for (const auto in : tables)
-      if (database_.tableExists(std::string{name_of(in)})) check_rows(in, report);
+      if (version >= schema_version || in != table::recent) check_rows(in, report);
   });
   // What makes a check stop is damage as well, and there it is said where.
   if (error && error != journal_errc::corrupted) return tl::unexpected{error};

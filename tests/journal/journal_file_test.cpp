@@ -71,6 +71,19 @@ TEST_CASE("a journal from before commits were gathered is read and goes on", "[j
   CHECK(journal.check()->sound());
 }
 
+TEST_CASE("a journal that lacks a table is refused as damaged", "[journal][sqlite]") {
+  for (const auto* missing : {"recent", "bundles"}) {
+    scratch_folder folder;
+    const auto file = folder / "journal.db";
+    make_journal(file);
+    {
+      SQLite::Database broken{file.string(), SQLite::OPEN_READWRITE};
+      broken.exec("DROP TABLE " + std::string{missing});
+    }
+    CHECK(refused(file).why == journal_errc::corrupted);
+  }
+}
+
 TEST_CASE("files of others are refused and left as they are", "[journal][sqlite]") {
   scratch_folder folder;
   const auto file = folder / "journal.db";
