@@ -308,8 +308,10 @@ void causal_group::state::activate() {
   on_evidence(floors);
   floors = without_tombs(floors);
   if (!delivered().covers(floors)) {
-    if (!std::exchange(above_cut_since, above_cut_since.value_or(now)))
+    if (!above_cut_since) {
+      above_cut_since = now;
       ++counts.activated_above_cut;
+    }
     // What is skipped of somebody who is not known here could not be declared.
     const bool wait = now - *above_cut_since < floor_patience || (resuming && unknown_in(floors));
     if (wait && seek_higher_floors()) return;

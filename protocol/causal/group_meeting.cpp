@@ -155,8 +155,9 @@ void causal_group::state::merge(const incarnation& from, const group_summary& su
   on_evidence(summary.delivered);
   auto lost = owed_unseen(from, summary);
   const bool gone_unseen = learn_members(summary);
-  declare_lost(gone_unseen ? adopt_cut(summary, gone_unseen) : std::vector<message_range>{},
-               gap_event::cause::unreachable, std::move(lost));
+  declare_lost(
+      gone_unseen ? adopt_cut(summary, /*gone_unseen=*/true) : std::vector<message_range>{},
+      gap_event::cause::unreachable, std::move(lost));
   auto* member = find(from);
   if (member == nullptr) return;
   member->activated = view_changed = true;
