@@ -7,6 +7,7 @@
 #include <set>
 
 #include "actors/counters.hpp"
+#include "actors/journal_writer.hpp"
 #include "actors/stepping.hpp"
 
 namespace causerie::actors {
@@ -138,8 +139,7 @@ void let_out(pointer self, channel_turn came) {
 /// What came of a turn of a node with a journal goes out when that has kept what the turn did.
 void let_out_what_is_kept(pointer self, channel_gate& gate, channel_turn came) {
   auto& node = *self->state.node;
-  if (gate.put(std::move(came), self->state.channels->take_notes()))
-    tell(node.staff.journal(), keep_what_waits{});
+  if (gate.put(std::move(came), self->state.channels->take_notes())) have_it_kept(node);
   for (auto& turn : gate.take_kept()) let_out(self, std::move(turn));
   const auto trouble = gate.trouble();
   if (!journal::is_final(trouble)) return;

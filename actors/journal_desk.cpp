@@ -24,17 +24,40 @@ std::error_code journal_desk::trouble() const {
   return trouble_;
 }
 
+std::optional<std::error_code> journal_desk::change_of_trouble() {
+  std::lock_guard lock{mutex_};
+  if (told_ == trouble_) return std::nullopt;
+  return told_ = trouble_;
+}
+
+bool journal_desk::kept_more() {
+  std::lock_guard lock{mutex_};
+  return std::exchange(told_kept_, kept_.load()) != kept_;
+}
+
+bool journal_desk::keep_at_once() {
+  const std::unique_lock disk{disk_, std::try_to_lock};
+  if (!disk || !journal_) return false;
+  std::unique_lock lock{mutex_};
+  if (trouble_) return false;
+  auto batches = std::exchange(waiting_, {});
+  const auto last = last_;
+  lock.unlock();
+  return keep_waiting(std::move(batches), last);
+}
+
 bool journal_desk::keep_all() {
-  std::lock_guard disk{disk_};
+  const std::lock_guard disk{disk_};
   if (!journal_) return false;
-  std::vector<journal::batch> batches;
-  ticket last = 0;
-  {
-    std::lock_guard lock{mutex_};
-    batches.swap(waiting_);
-    last = last_;
-  }
-  if (batches.empty()) return false;
+  std::unique_lock lock{mutex_};
+  auto batches = std::exchange(waiting_, {});
+  const auto last = last_;
+  lock.unlock();
+  return !batches.empty() && keep_waiting(std::move(batches), last);
+}
+
+/// Whoever calls it has the disk. `last`: of the batches.
+bool journal_desk::keep_waiting(std::vector<journal::batch> batches, ticket last) {
   const auto error = keep(batches);
   std::lock_guard lock{mutex_};
   trouble_ = error;
@@ -54,7 +77,7 @@ journal::result<protocol::boot_epoch> journal_desk::begin_life(protocol::boot_ep
   {
     std::lock_guard lock{mutex_};
     waiting_.clear();
-    if (!journal::is_final(trouble_)) trouble_ = {};
+    if (!journal::is_final(trouble_)) trouble_ = told_ = {};
   }
   std::lock_guard disk{disk_};
   if (!journal_) return closed();
@@ -112,6 +135,7 @@ journal::result<std::optional<protocol::shared_bytes>> journal_desk::note(const 
 }
 
 void journal_desk::close() {
+  if (!trouble()) keep_all();
   std::lock_guard disk{disk_};
   journal_.reset();
 }

@@ -17,8 +17,9 @@ namespace causerie::actors {
 /// Where those who have something to keep meet the journal. It lives outside every actor, so that
 /// no batch is ever only in a mailbox: a killed writer's successor finds what waits.
 ///
-/// Thread rule: `leave`, `kept_up_to` and `trouble` any thread, without waiting for the disk;
-/// all others wait for it.
+/// Thread rule: `leave`, `kept_up_to`, `trouble`, `change_of_trouble` and `kept_more`
+/// any thread, without waiting
+/// for the disk; all others wait for it.
 class journal_desk {
 public:
   /// The n-th batch left here, from 1.
@@ -33,6 +34,16 @@ public:
   /// Why nothing is kept just now: `disk_full`, which passes, or one for which `is_final` holds.
   [[nodiscard]] std::error_code trouble() const;
 
+  /// What became of the trouble since this was asked last; none when nothing did.
+  [[nodiscard]] std::optional<std::error_code> change_of_trouble();
+
+  /// True when more is kept than when this was asked last.
+  [[nodiscard]] bool kept_more();
+
+  /// Keeps what waits on the thread of one who left some of it: two messages, to the writer and
+  /// back, cost more than the commit. False when that is left to the writer: there is trouble, or
+  /// somebody is at the disk.
+  bool keep_at_once();
   /// Keeps everything that waits, in one commit: it costs hardly more than one batch. True when
   /// there was something and all of it is kept.
   bool keep_all();
@@ -52,18 +63,20 @@ public:
   [[nodiscard]] journal::result<std::optional<protocol::shared_bytes>> note(
       const std::string& owner, const std::string& key);
 
-  /// Lets go of the file, whoever still holds the desk: what waits is not kept any more, and what
-  /// is asked for is answered with `closed`. Waits for a commit under way.
+  /// Keeps what waits and lets go of the file, whoever still holds the desk: what is left later is
+  /// not kept any more, and what is asked for is answered with `closed`.
   void close();
 
 private:
+  bool keep_waiting(std::vector<journal::batch> batches, ticket last);
   [[nodiscard]] std::error_code keep(std::vector<journal::batch>& batches);
 
   mutable std::mutex mutex_;  // Of what waits; held for moments.
   std::vector<journal::batch> waiting_;
   ticket last_ = 0;
-  std::error_code trouble_;
+  std::error_code trouble_, told_;
   std::atomic<ticket> kept_ = 0;
+  ticket told_kept_ = 0;
 
   std::mutex disk_;                               // Held for as long as the disk takes.
   std::optional<journal::node_journal> journal_;  // None once it is closed.

@@ -6,24 +6,43 @@
 #include <variant>
 
 namespace causerie::actors {
+namespace {
 
-bool journal_gate::put(turn came, std::vector<protocol::group_note> notes,
-                       protocol::wall_time now) {
+bool is_cursor(const std::vector<protocol::group_note>& notes) noexcept {
+  return notes.size() == 1 && std::holds_alternative<protocol::kept::read_up_to>(notes.front());
+}
+
+}  // namespace
+
+bool journal_gate::put(turn came, std::vector<protocol::group_note> notes, protocol::wall_time now,
+                       protocol::instant at) {
   for (const auto& note : notes)
     if (const auto* event = std::get_if<protocol::kept::event>(&note))
       came.events = event->position;
   if (held_.closed()) given_up_ = make_error_code(protocol::protocol_errc::outcome_unknown);
   if (given_up_) {
     refuse(came);
+    due_.reset();
     return false;
   }
-  if (notes.empty() && full() && only_frames(came)) return false;
+  if (notes.empty() && full() && only_frames(came)) return is_due(at);
+  const bool can_wait = came.empty() && came.records.empty() && (notes.empty() || is_cursor(notes));
   std::optional<journal::batch> work;
   if (!notes.empty() || !came.records.empty()) {
     work = journal::records_of(owner_, std::move(notes), now, journal::durability::process);
     for (auto& record : std::exchange(came.records, {})) work->add(std::move(record));
   }
-  return held_.put(std::move(came), std::move(work));
+  if (can_wait && work && !due_) due_ = at + cursor_may_wait;
+  const bool left = held_.put(std::move(came), std::move(work));
+  if (can_wait || !left) return is_due(at);
+  due_.reset();
+  return true;
+}
+
+bool journal_gate::is_due(protocol::instant at) noexcept {
+  if (!due_ || at < *due_) return false;
+  due_.reset();
+  return true;
 }
 
 void journal_gate::give_up(std::error_code reason) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -39,11 +41,17 @@ public:
                protocol::cursor readable)
       : held_{std::move(desk)}, owner_{std::move(owner)}, readable_{readable} {}
 
-  /// Takes a turn and what has to be kept before it may go on. True when the writer has work.
+  /// Takes a turn and what has to be kept before it may go on. True when that is to be done now;
+  /// how far the application has read, if it is all there is, can wait (`due`) for what comes next.
   /// While so much waits that the gate is full, frames that go with nothing to keep are dropped:
   /// rows and questions are said again.
   [[nodiscard]] bool put(turn came, std::vector<protocol::group_note> notes,
-                         protocol::wall_time now);
+                         protocol::wall_time now, protocol::instant at);
+  /// When what could wait is to be kept, whatever comes: let `put` be called then.
+  [[nodiscard]] std::optional<protocol::instant> due() const noexcept { return due_; }
+
+  /// Nobody waits for a cursor. One that a kill takes along shows its last events again.
+  static constexpr protocol::duration cursor_may_wait = std::chrono::milliseconds{20};
   /// The disk failed for good: nothing goes out any more, and every send that waits to be kept gets
   /// `reason`: nobody can tell whether it was.
   void give_up(std::error_code reason);
@@ -63,11 +71,13 @@ private:
            came.events == 0;
   }
   void refuse(turn& came) const;
+  [[nodiscard]] bool is_due(protocol::instant at) noexcept;
 
   held_turns<turn> held_;
   journal::group_owner owner_;
   protocol::cursor readable_;
   std::error_code given_up_;
+  std::optional<protocol::instant> due_;
 };
 
 }  // namespace causerie::actors

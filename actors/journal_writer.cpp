@@ -32,11 +32,11 @@ void tell_keepers(const node_context& node) {
 void write(pointer self) {
   auto& node = *self->state.node;
   auto& desk = *node.environment.journal;
-  const auto before = desk.trouble();
-  if (journal::is_final(before)) return;
-  if (desk.keep_all()) tell_keepers(node);
-  const auto trouble = desk.trouble();
-  if (trouble != before) {
+  if (!journal::is_final(desk.trouble())) desk.keep_all();
+  if (desk.kept_more()) tell_keepers(node);  // Or somebody kept it with his own meanwhile.
+  const auto change = desk.change_of_trouble();
+  const auto trouble = change.value_or(desk.trouble());
+  if (change) {
     tell_keepers(node);  // Those who wait for room are answered.
     node.occurred("journal", {{"what", trouble ? trouble.message() : "writing again"},
                               {"final", journal::is_final(trouble) ? "true" : "false"}});
@@ -44,6 +44,7 @@ void write(pointer self) {
   if (!trouble) return;
   if (!journal::is_final(trouble))
     return self->state.timer.arm(self, now(self) + try_again, now(self));
+  if (!change) return;
   // Others need not find out by waiting that nothing will come from here any more.
   tell(node.staff.membership(), leave_cluster{});
   node.failed(node_failure::cause::disk, "journal: " + trouble.message());
@@ -88,6 +89,13 @@ journal_actor spawn_journal_writer(const node_handle& node) {
   auto& system = *node->environment.system;
   return node->environment.journal_on_its_own_thread ? system.spawn<caf::detached>(writer, node)
                                                      : system.spawn(writer, node);
+}
+
+void have_it_kept(const node_context& node) {
+  const auto& given = node.environment;
+  const bool writer_is_elsewhere = given.journal_on_its_own_thread || given.commit_takes;
+  if (writer_is_elsewhere || !given.journal->keep_at_once())
+    tell(node.staff.journal(), keep_what_waits{});
 }
 
 }  // namespace causerie::actors

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "actors/counters.hpp"
+#include "actors/journal_writer.hpp"
 #include "actors/stepping.hpp"
 
 namespace causerie::actors {
@@ -195,15 +196,17 @@ void flush(pointer self, protocol::instant at) {
   }
   auto came = std::exchange(state.came, {});
   if (auto& gate = state.room->gate) {
-    if (gate->put(std::move(came), state.group->take_notes(), state.node->wall()))
-      tell(state.node->staff.journal(), keep_what_waits{});
+    if (gate->put(std::move(came), state.group->take_notes(), state.node->wall(), at))
+      have_it_kept(*state.node);
     let_out_what_is_kept(self);
   } else {
     let_out(self, std::move(came));
   }
   hand_over_events(self);
   end_if_the_disk_failed(self);
-  state.timer.arm(self, earlier(state.group->next_deadline(), state.send_deadline), at);
+  auto next = earlier(state.group->next_deadline(), state.send_deadline);
+  if (state.room->gate) next = earlier(next, state.room->gate->due());
+  state.timer.arm(self, next, at);
 }
 
 void learn(causal_group& group, const members_changed& message, protocol::instant at) {

@@ -98,11 +98,29 @@ void gathering_store::change(table in, byte_view key, std::optional<shared_bytes
 
 result<bool> gathering_store::insert(table in, byte_view key, byte_view value) {
   if (below_open_) return below_->insert(in, key, value);
-  const auto there = get(in, key);
-  if (!there) return tl::unexpected{there.error()};
+  const auto* known = find({in, key});
+  const auto there = known ? result<bool>{known->has_value()} : is_below(in, key);
+  if (!there) return there;
   if (*there) return false;
   change(in, key, shared_bytes::copy_of(value));
   return true;
+}
+
+result<bool> gathering_store::is_below(table in, byte_view key) {
+  auto gap = empty_below_.upper_bound(name_view{in, key});
+  if (gap != empty_below_.begin()) {
+    const auto& [from, to] = *--gap;
+    if (from.in == in && (!to || std::ranges::lexicographical_compare(key, *to))) return false;
+  }
+  std::optional<byte_buffer> next;
+  const auto error = below_->scan(in, key, {}, [&](const row_view& row) {
+    next.emplace(row.key.begin(), row.key.end());
+    return false;
+  });
+  if (error) return tl::unexpected{error};
+  if (next && std::ranges::equal(*next, key)) return true;
+  empty_below_.insert_or_assign(row_name{in, {key.begin(), key.end()}}, std::move(next));
+  return false;
 }
 
 std::error_code gathering_store::put(table in, byte_view key, byte_view value) {
@@ -199,6 +217,7 @@ result<commit_mark> gathering_store::commit() {
     return done;
   }
   if (std::exchange(below_open_, false)) {
+    empty_below_.clear();
     gathered_.clear();
     pending_.clear();
     commits_ = bytes_ = pending_bytes_ = 0;

@@ -81,6 +81,7 @@ private:
   [[nodiscard]] std::error_code read_recent();
   [[nodiscard]] std::error_code take(const shared_bytes& commit);
   [[nodiscard]] const std::optional<shared_bytes>* find(const name_view& name) const;
+  [[nodiscard]] result<bool> is_below(table in, byte_view key);
   [[nodiscard]] row_map overlay(table in, byte_view first, byte_view beyond) const;
   void change(table in, byte_view key, std::optional<shared_bytes> value);
   [[nodiscard]] std::error_code write_recent();
@@ -93,6 +94,9 @@ private:
   bounds most_;
   row_map gathered_;  // Committed, and not in its table yet.
   row_map pending_;   // Of the transaction that is open.
+  /// From a name to the next key of its table below, or the table's end: no row lies there. New
+  /// rows mostly follow others, so that most need not be looked for. Since rows last moved.
+  std::map<row_name, std::optional<byte_buffer>, in_order> empty_below_;
   durability need_{};
   bool below_open_ = false;              // The open transaction goes to the tables themselves.
   std::uint64_t next_ = 1;               // The number of the next row of `recent`.

@@ -45,7 +45,7 @@ constexpr auto kept = std::to_array<named_day>({
      "stranger recognised"},
     {"actors-join-refused", "The same with the shipped actors: a sponsor is not ready.", 2, 51,
      "join refused for now"},
-    {"actors-above-the-cut", "The same with the shipped actors: activated above the cut.", 2, 54,
+    {"actors-above-the-cut", "The same with the shipped actors: activated above the cut.", 2, 23,
      "activated above the cut"},
     {"actors-forgotten", "The same with the shipped actors: told what nobody keeps any more.", 2,
      18, "gap: retention"},

@@ -12,7 +12,9 @@ namespace causerie::journal {
 /// "caus": what our files say they are (SQLite's application id).
 inline constexpr std::uint32_t application_id = 0x63617573;
 /// What this program writes. A later version is refused, an earlier one brought up to date.
-inline constexpr std::uint32_t schema_version = 2;
+inline constexpr std::uint32_t schema_version = 3;
+/// From which version on there is a table `recent`.
+inline constexpr std::uint32_t schema_with_recent = 2;
 inline constexpr std::uint32_t page_bytes = 4096;
 
 enum class file_kind : std::uint8_t {

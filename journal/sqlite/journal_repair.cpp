@@ -6,6 +6,8 @@
 #include "journal/gathering_store.hpp"
 #include "journal/history.hpp"
 #include "journal/journal_keys.hpp"
+#include "journal/number_key.hpp"
+#include "journal/sqlite/commit_log.hpp"
 #include "journal/sqlite/vfs_file.hpp"
 #include "journal/stored_rows.hpp"
 
@@ -36,6 +38,18 @@ result<salvage_report> copy_rows(page_file& from, row_store& to) {
   if (!report) return report;
   if (const auto done = to.commit(); !done) return tl::unexpected{done.error()};
   return report;
+}
+
+/// Those that the tables have already are known by their numbers when they are gathered.
+std::error_code copy_log(const std::filesystem::path& damaged, row_store& to) {
+  if (auto error = to.begin(durability::process)) return error;
+  for (const auto& one : commit_log::salvage(damaged)) {
+    const auto key = number_key(static_cast<std::int64_t>(one.key));
+    if (const auto fresh = to.insert(table::recent, key, one.value.view()); !fresh)
+      return fresh.error();
+  }
+  const auto done = to.commit();
+  return done ? std::error_code{} : done.error();
 }
 
 /// The groups that a table's rows name.
@@ -145,6 +159,7 @@ tl::expected<repair_report, open_failure> repair_journal(const std::filesystem::
   repair_report report;
   const auto read = copy_rows(*pages, **below);
   if (!read) return give_up(fresh.file, read.error(), untouched);
+  if (auto error = copy_log(damaged, **below)) return give_up(fresh.file, error, untouched);
   report.read = *read;
   const auto store = gathering_store::open(std::move(*below));
   if (!store) return give_up(fresh.file, store.error(), untouched);

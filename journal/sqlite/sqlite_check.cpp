@@ -25,7 +25,7 @@ result<check_report> sqlite_store::check(check_level level) {
     if (level == check_level::structure) return;
     const auto version = database_.execAndGet("PRAGMA user_version").getInt64();
     for (const auto in : tables)
-      if (version >= schema_version || in != table::recent) check_rows(in, report);
+      if (version >= schema_with_recent || in != table::recent) check_rows(in, report);
   });
   // What makes a check stop is damage as well, and there it is said where.
   if (error && error != journal_errc::corrupted) return tl::unexpected{error};

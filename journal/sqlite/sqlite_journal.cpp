@@ -12,6 +12,7 @@
 #include <fstream>
 
 #include "journal/gathering_store.hpp"
+#include "journal/sqlite/commit_log.hpp"
 #include "journal/sqlite/file_header.hpp"
 #include "journal/sqlite/sqlite_error.hpp"
 #include "journal/sqlite/sqlite_store.hpp"
@@ -106,6 +107,7 @@ outcome open_store(const sqlite_settings& settings, file_kind kind) {
     if (!report) return refuse(file, report.error());
     if (!report->sound()) return refuse(file, journal_errc::corrupted, report->damage.front());
   }
+  if (auto error = create_private(commit_log::beside(file))) return refuse(file, error);
   if (auto error = store->prepare(fresh)) return refuse(file, error);
   if (auto error = sync_folder(file)) return refuse(file, error);
   return store;

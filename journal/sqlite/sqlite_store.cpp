@@ -10,6 +10,7 @@
 #include "journal/number_key.hpp"
 #include "journal/sqlite/file_header.hpp"
 #include "journal/sqlite/row_sum.hpp"
+#include "journal/sqlite/running.hpp"
 #include "journal/sqlite/sqlite_error.hpp"
 
 namespace causerie::journal {
@@ -44,20 +45,6 @@ byte_view blob(const SQLite::Column& column) {
           static_cast<std::size_t>(column.getBytes())};
 }
 
-/// Resets the statement at the end, whatever happened: an open one would keep a read transaction.
-class running {
-public:
-  explicit running(SQLite::Statement& what) : what_{what} {}
-  ~running() { what_.tryReset(); }
-  running(const running&) = delete;
-  running& operator=(const running&) = delete;
-  SQLite::Statement* operator->() const noexcept { return &what_; }
-  SQLite::Statement& operator*() const noexcept { return what_; }
-
-private:
-  SQLite::Statement& what_;
-};
-
 std::string sql_of(table in, int what) {
   const std::string name{name_of(in)};
   switch (what) {
@@ -80,6 +67,7 @@ std::string sql_of(table in, int what) {
 sqlite_store::sqlite_store(const sqlite_settings& settings, place_mark place)
     : database_{settings.file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX,
                 static_cast<int>(settings.lock_wait.count()), settings.vfs},
+      vfs_{settings.vfs},
       place_{place},
       configured_{settings.sync},
       checkpoint_pages_{settings.checkpoint_pages} {
@@ -94,11 +82,13 @@ sqlite_store::sqlite_store(const sqlite_settings& settings, place_mark place)
 
 sqlite_store::~sqlite_store() {
   rollback();
-  if (!failed_ && log_pages_ > 0) (void)checkpoint(/*truncate=*/true);
+  if (failed_) return;
+  if (log_pages_ > 0) (void)checkpoint(/*truncate=*/true);
+  if (!failed_ && log_ && log_->empty()) log_->clear();
 }
 
 std::error_code sqlite_store::prepare(bool fresh) {
-  return guarded([&] {
+  const auto error = guarded([&] {
     if (fresh) make_tables();
     if (!fresh) add_tables();
     sqlite3_wal_hook(database_.getHandle(), &sqlite_store::on_commit, this);
@@ -108,6 +98,7 @@ std::error_code sqlite_store::prepare(bool fresh) {
     database_.exec(configured_ == sync_mode::full ? "PRAGMA synchronous = FULL"
                                                   : "PRAGMA synchronous = NORMAL");
   });
+  return error ? error : open_log();
 }
 
 void sqlite_store::make_tables() {
@@ -128,6 +119,7 @@ void sqlite_store::add_tables() {
                    (is_numbered(one) ? " (key INTEGER PRIMARY KEY" : " (key BLOB PRIMARY KEY") +
                    " NOT NULL, value BLOB NOT NULL, sum INTEGER NOT NULL)" +
                    (is_small(one) ? " WITHOUT ROWID" : ""));
+  database_.exec("CREATE TABLE IF NOT EXISTS log (id BLOB NOT NULL, sequence INTEGER NOT NULL)");
   database_.exec("PRAGMA application_id = " + std::to_string(application_id));
   database_.exec("PRAGMA user_version = " + std::to_string(schema_version));
   database_.exec("COMMIT");
@@ -159,15 +151,17 @@ SQLite::Statement& sqlite_store::prepared(table in, verb what) {
 }
 
 std::error_code sqlite_store::begin(durability need) {
+  if (failed_) return journal_errc::poisoned;
+  if (open_) return journal_errc::conflict;
   need_ = need;
-  return guarded([&] {
-    running { *begin_ } -> exec();
-  });
+  open_ = true;
+  return {};
 }
 
 result<bool> sqlite_store::insert(table in, byte_view key, byte_view value) {
   bool fresh = false;
   const auto error = guarded([&] {
+    enter(in);
     const running one{prepared(in, verb::insert)};
     bind_key(in, *one, 1, key);
     bind(*one, 2, value);
@@ -179,7 +173,12 @@ result<bool> sqlite_store::insert(table in, byte_view key, byte_view value) {
 }
 
 std::error_code sqlite_store::put(table in, byte_view key, byte_view value) {
+  if (open_ && !begun_ && !alone_ && in == table::recent && !failed_) {
+    alone_ = {sequence_ + 1, number_of(key), shared_bytes::copy_of(value)};
+    return {};
+  }
   return guarded([&] {
+    enter(in);
     const running one{prepared(in, verb::put)};
     bind_key(in, *one, 1, key);
     bind(*one, 2, value);
@@ -190,7 +189,9 @@ std::error_code sqlite_store::put(table in, byte_view key, byte_view value) {
 
 result<std::uint64_t> sqlite_store::erase(table in, byte_view first, byte_view beyond) {
   std::uint64_t erased = 0;
+  if (in == table::recent && first.empty() && beyond.empty()) forget_log();
   const auto error = guarded([&] {
+    enter(in);
     const running one{prepared(in, beyond.empty() ? verb::erase_to_end : verb::erase)};
     bind_key(in, *one, 1, first);
     if (!beyond.empty()) bind_key(in, *one, 2, beyond);
@@ -201,12 +202,19 @@ result<std::uint64_t> sqlite_store::erase(table in, byte_view first, byte_view b
 }
 
 result<commit_mark> sqlite_store::commit() {
+  if (open_ && !begun_) return commit_to_log();
   if (auto error = guarded([&] {
+        if (!log_folded_) fold_log();
+        remember_log(sequence_ + 1);
         running { *commit_ } -> exec();
       }))
     return tl::unexpected{error};
+  open_ = begun_ = false;
+  ++sequence_;
   ++mark_.number;
-  if (configured_ == sync_mode::full) mark_.durable = mark_.number;
+  pages_unsynced_ = configured_ != sync_mode::full;
+  if (auto error = begin_log_again()) return tl::unexpected{error};
+  note_durable();
   if (need_ == durability::power)
     if (auto done = sync(); !done) return done;
   // It is kept, whatever becomes of moving it: a failure there shows at the next call.
@@ -214,22 +222,33 @@ result<commit_mark> sqlite_store::commit() {
   return mark_;
 }
 
-/// The log's own fsync. A commit under `synchronous = FULL` would not do: SQLite writes nothing
-/// where nothing has changed, and then syncs nothing either.
 result<commit_mark> sqlite_store::sync() {
   if (failed_) return failure(journal_errc::poisoned);
-  if (mark_.durable == mark_.number) return mark_;
-  sqlite3_file* log = nullptr;
-  sqlite3_file_control(database_.getHandle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-  if (log == nullptr || log->pMethods == nullptr)
-    return tl::unexpected{judge(journal_errc::sync_failed)};
-  const int code = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
-  if (code != SQLITE_OK) return tl::unexpected{judge(journal_errc::sync_failed)};
-  mark_.durable = mark_.number;
+  if (auto error = sync_pages()) return tl::unexpected{error};
+  if (log_unsynced_)
+    if (auto error = judge(log_->sync())) return tl::unexpected{error};
+  log_unsynced_ = false;
+  log_promised_ = !log_->empty();
+  note_durable();
   return mark_;
 }
 
+/// The log's own fsync. A commit under `synchronous = FULL` would not do: SQLite writes nothing
+/// where nothing has changed, and then syncs nothing either.
+std::error_code sqlite_store::sync_pages() {
+  if (!pages_unsynced_) return {};
+  sqlite3_file* log = nullptr;
+  sqlite3_file_control(database_.getHandle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+  if (log == nullptr || log->pMethods == nullptr) return judge(journal_errc::sync_failed);
+  if (log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) != SQLITE_OK)
+    return judge(journal_errc::sync_failed);
+  pages_unsynced_ = false;
+  return {};
+}
+
 void sqlite_store::rollback() {
+  open_ = begun_ = log_folded_ = false;
+  alone_.reset();
   // After some errors SQLite has rolled back by itself.
   if (rollback_ && sqlite3_get_autocommit(database_.getHandle()) == 0) {
     rollback_->tryReset();
@@ -240,6 +259,15 @@ void sqlite_store::rollback() {
 
 result<std::optional<shared_bytes>> sqlite_store::get(table in, byte_view key) {
   std::optional<shared_bytes> found;
+  if (in == table::recent && !log_folded_) {  // Nobody does, but an old row must not be shown.
+    const auto beyond = number_key(static_cast<std::int64_t>(number_of(key) + 1));
+    const auto error = scan_with_log(key, beyond, [&](const row_view& row) {
+      found = shared_bytes::copy_of(row.value);
+      return false;
+    });
+    if (error) return tl::unexpected{error};
+    return found;
+  }
   bool damaged = false;
   const auto error = guarded([&] {
     const running one{prepared(in, verb::get)};
@@ -256,6 +284,13 @@ result<std::optional<shared_bytes>> sqlite_store::get(table in, byte_view key) {
 
 std::error_code sqlite_store::scan(table in, byte_view first, byte_view beyond,
                                    const row_visitor& visit) {
+  if (in == table::recent && !log_folded_ && (alone_ || (log_ && !log_->empty())))
+    return scan_with_log(first, beyond, visit);
+  return scan_table(in, first, beyond, visit);
+}
+
+std::error_code sqlite_store::scan_table(table in, byte_view first, byte_view beyond,
+                                         const row_visitor& visit) {
   bool damaged = false;
   const auto error = guarded([&] {
     const running one{prepared(in, beyond.empty() ? verb::scan_to_end : verb::scan)};
@@ -282,14 +317,14 @@ std::error_code sqlite_store::maintain() {
 std::error_code sqlite_store::checkpoint(bool truncate) {
   if (failed_) return journal_errc::poisoned;
   auto* handle = database_.getHandle();
-  const auto before = mark_.number;
   errno = 0;
   const int code = sqlite3_wal_checkpoint_v2(
       handle, nullptr, truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, nullptr,
       nullptr);
   if (code != SQLITE_OK) return judge(journal_error(sqlite3_extended_errcode(handle), errno));
   log_pages_ = 0;
-  mark_.durable = before;
+  pages_unsynced_ = false;
+  note_durable();
   return {};
 }
 

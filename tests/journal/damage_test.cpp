@@ -181,19 +181,19 @@ TEST_CASE("peers refill what damage took", "[journal][sqlite][damage]") {
   CHECK(journal.missing(lobby)->empty());
 }
 
-TEST_CASE("repair reads what only the log has", "[journal][sqlite][damage]") {
+TEST_CASE("repair reads what only the logs have", "[journal][sqlite][damage]") {
   scratch_folder folder, crashed;
   const auto file = folder / "journal.db";
   {
     auto journal = open_journal({.file = file, .checkpoint_pages = 100'000});
-    REQUIRE(journal.commit(batch{}.add(note_written{"a", "b", text("in the log")})));
+    REQUIRE(journal.commit(batch{}.add(note_written{"a", "b", text("in a log")})));
     // As a kill leaves it.
-    for (const auto* name : {"journal.db", "journal.db-wal"})
+    for (const auto* name : {"journal.db", "journal.db-wal", "journal.db-commits"})
       fs::copy_file(folder / name, crashed / name);
   }
   REQUIRE(repair_journal(crashed / "journal.db", {.file = crashed / "repaired.db"}));
   auto repaired = open_journal(sqlite_settings{crashed / "repaired.db"});
-  CHECK((*repaired.note("a", "b"))->text() == "in the log");
+  CHECK((*repaired.note("a", "b"))->text() == "in a log");
   CHECK_FALSE(repaired.opened().fresh);
 }
 

@@ -147,11 +147,11 @@ TEST_CASE("a folder that is not there is said so", "[journal][sqlite]") {
   CHECK(refused(folder / "nowhere/journal.db").why == journal_errc::cannot_open);
 }
 
-TEST_CASE("others cannot read a journal, nor its log", "[journal][sqlite]") {
+TEST_CASE("others cannot read a journal, nor its logs", "[journal][sqlite]") {
   scratch_folder folder;
   auto journal = open_journal(sqlite_settings{folder / "journal.db"});
   REQUIRE(journal.commit(batch{}.add(note_written{"a", "b", text("c")})));
-  for (const auto* name : {"journal.db", "journal.db-wal"}) {
+  for (const auto* name : {"journal.db", "journal.db-wal", "journal.db-commits"}) {
     struct stat status {};
     REQUIRE(::stat((folder / name).c_str(), &status) == 0);
     CHECK((status.st_mode & 0777) == 0600);
