@@ -87,6 +87,8 @@ day draw_day(const scenario& from, protocol::random_source random) {
   made.majorities = random.chance(from.some_majorities);
   if (from.some_hostile > 0) made.hostile = made.nodes > 1 && random.chance(from.some_hostile);
   if (from.some_little_room > 0) made.little_room = random.chance(from.some_little_room);
+  if (from.some_full_house > 0)
+    made.full_house = made.nodes > 2 && random.chance(from.some_full_house);
   return made;
 }
 
@@ -143,7 +145,8 @@ std::string day::text() const {
                                  {power_cuts, "power-cuts"},
                                  {majorities, "majorities"},
                                  {hostile, "hostile"},
-                                 {little_room, "little-room"}})
+                                 {little_room, "little-room"},
+                                 {full_house, "full-house"}})
     if (on) words += std::string{", "} + name;
   return words;
 }

@@ -26,6 +26,7 @@ struct day {
        majorities = false;
   bool hostile = false;      ///< The last node means harm.
   bool little_room = false;  ///< Every queue is short.
+  bool full_house = false;   ///< The group has room for all nodes but one.
 
   net::link_faults worst;  ///< Each path draws its own, no worse than this.
   net::burst_loss bursts_at;

@@ -111,6 +111,7 @@ constexpr day_class day_classes[] = {
     {"durable", &day::durable},
     {"hostile", &day::hostile},
     {"little-room", &day::little_room},
+    {"full-house", &day::full_house},
 };
 
 }  // namespace

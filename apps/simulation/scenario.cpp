@@ -35,6 +35,7 @@ scenario crowded() {
   scenario made{.name = "crowded"};
   made.nodes_min = 3;
   made.some_little_room = made.some_slow_consumers = 1;
+  made.some_full_house = 0.3;
   made.broadcasts_per_second = 150;
   made.privates_per_second = 100;
   made.payload_bytes_max = 1500;

@@ -74,6 +74,9 @@ struct scenario {
 
   /// Chance that every queue is so short that it fills, and what comes then is what is tried.
   double some_little_room = 0;
+  /// Chance that the group has room for all nodes but one. Who is refused tries again; when all is
+  /// well it goes home.
+  double some_full_house = 0;
 
   /// Chance that one node, which joins the cluster and no group, means harm: see `hostile_port`.
   double some_hostile = 0;

@@ -121,7 +121,7 @@ constexpr counted_point<commit_counters> commit_points[] = {
 constexpr const char* world_points[] = {
     "process killed",
     "left in order",
-    "thrown out of the group",
+    "refused by the group",
     "resumed from a journal",
     "event read again",
     "gap: unreachable",
@@ -146,7 +146,7 @@ constexpr const char* world_points[] = {
 
 /// A search shows these too, but need not have seen them: scenarios that seek them are to come.
 constexpr const char* seldom_points[] = {
-    "thrown out of the group",
+    "refused by the group",
     "gap: lagging",
     "suspect heard in time",
     "member parked",

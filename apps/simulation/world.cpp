@@ -230,7 +230,7 @@ void world::arm(host& at) {
   heap_.push(due, happening::wake, number_of(at), at.generation);
 }
 
-/// A node that was thrown out, or has left, comes back as another incarnation.
+/// A node that was refused, or has left, comes back as another incarnation.
 void world::see_to_leaving(host& at) {
   if (!at.application->ended()) return;
   if (!at.left_group) {
@@ -239,8 +239,8 @@ void world::see_to_leaving(host& at) {
       ++result_.sometimes["ended, its disk failed"];
       at.restart_after_ns = written_ ? -1 : second_ns;
     } else if (!at.leaving) {
-      ++result_.sometimes["thrown out of the group"];
-      at.restart_after_ns = second_ns;
+      ++result_.sometimes["refused by the group"];
+      at.restart_after_ns = day_.full_house && now_ns_ >= heal_ns_ ? -1 : second_ns;
     }
     at.node->leave_cluster(local(at));
   }

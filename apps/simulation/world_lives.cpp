@@ -30,6 +30,7 @@ void leave_little_room(protocol::group_config& config, std::size_t nodes) {
   config.pending_bytes_max = 24 * 1024;
   config.stream_events_max = 24;
   config.stream_bytes_max = 32 * 1024;
+  config.window = 48;
   config.park_after = 1s;
 }
 
@@ -65,6 +66,7 @@ protocol::group_config world::group_of(const host& at) {
     config.history = protocol::history_policy::recent;
   if (day_.tight_history) config.history_messages_max = random_.below(50);
   if (day_.little_room) leave_little_room(config, day_.nodes);
+  if (day_.full_house) config.members_max = day_.nodes - 1;
   if (!day_.fast_horizon) return config;
   config.horizon = today_.fast_horizon;
   config.retire_after = today_.fast_horizon * 3 / 2;

@@ -23,7 +23,7 @@ std::error_code causal_buffer::on_bundle(bundle content, std::size_t bytes, inst
     if (!planted(planted_bug::no_duplicate_check)) return protocol_errc::duplicate;
     delivered_.set(tag, content.first - 1);
   }
-  if (content.first > done + window) return protocol_errc::out_of_window;
+  if (content.first > done + window_) return protocol_errc::out_of_window;
   auto& queue = queues_[tag];
   const auto next = queue.bundles.upper_bound(content.last());
   if (next != queue.bundles.begin()) {
@@ -245,8 +245,7 @@ void causal_buffer::unretire(member_tag tag, sequence last) {
 }
 
 void causal_buffer::reset(const vector_clock& delivered) {
-  const auto held_bytes_max = held_bytes_max_;
-  *this = causal_buffer{held_bytes_max};
+  *this = causal_buffer{held_bytes_max_, window_};
   delivered_ = delivered;
   mentioned_ = delivered;
 }

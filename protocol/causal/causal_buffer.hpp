@@ -37,8 +37,10 @@ public:
   };
 
   /// `held_bytes_max`: bytes that may wait at once, over all senders. Beyond it what is farthest
-  /// from being delivered is dropped; it can be repaired later.
-  explicit causal_buffer(std::size_t held_bytes_max) noexcept : held_bytes_max_{held_bytes_max} {}
+  /// from being delivered is dropped; it can be repaired later. `window`: how far ahead of what is
+  /// delivered a sender may be, in messages.
+  explicit causal_buffer(std::size_t held_bytes_max, sequence window = default_window) noexcept
+      : held_bytes_max_{held_bytes_max}, window_{window} {}
 
   /// Takes a well-formed bundle, in any order; `bytes`: its size on the wire. Call `poll`
   /// afterwards. `arrived` is only kept, for those who ask how long something waited. Errors, all
@@ -107,8 +109,7 @@ public:
   /// Recounts everything. Throws `broken_invariant`. `drained`: `poll` has answered none.
   void audit(bool drained) const;
 
-  /// How far ahead of what is delivered a sender may be; what is held is bounded by bytes.
-  static constexpr sequence window = 1 << 16;
+  static constexpr sequence default_window = 1 << 16;
 
 private:
   struct held_bundle {
@@ -142,6 +143,7 @@ private:
   std::deque<member_tag> worklist_;  // Senders whose head may be ready.
   std::vector<dropped_bundle> dropped_;
   std::size_t held_bytes_max_;
+  sequence window_;
   std::size_t held_bytes_ = 0, held_messages_ = 0, held_bundles_ = 0;
 };
 

@@ -15,7 +15,7 @@ causal_group::state::state(const incarnation& self_, group_config config_, std::
       group{make_group_id(config.cluster, config.name)},
       tag{make_member_tag(group, self)},
       chance{seed},
-      buffer{std::max(config.pending_bytes_max, 2 * config.message_bytes_max)},
+      buffer{std::max(config.pending_bytes_max, 2 * config.message_bytes_max), config.window},
       stream{config} {}
 
 void causal_group::state::take_time(instant at_) {

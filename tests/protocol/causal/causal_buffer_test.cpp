@@ -133,7 +133,7 @@ TEST_CASE("a full buffer drops what is farthest from delivery and keeps what is 
 
 TEST_CASE("a sender too far ahead is refused", "[protocol][causal][causal_buffer]") {
   causal_buffer buffer{1 << 20};
-  CHECK(buffer.on_bundle(one(ann, causal_buffer::window + 2, text("far")), 100) ==
+  CHECK(buffer.on_bundle(one(ann, causal_buffer::default_window + 2, text("far")), 100) ==
         protocol_errc::out_of_window);
   CHECK(buffer.empty());
 }
