@@ -40,8 +40,8 @@ struct group_config {
   duration history_age_max = std::chrono::minutes{15};
   /// Waiting for their causes; twice `message_bytes_max` at least is taken.
   std::size_t pending_bytes_max = 8u << 20;
-  std::uint64_t window =
-      1 << 16;  ///< How far ahead of what is delivered a sender may be: messages.
+  /// In messages: how far ahead of what is delivered here a sender's next may be.
+  std::uint64_t window = 1 << 16;
   std::size_t stream_events_max = 4096;  ///< Delivered, not yet committed; then delivery waits.
   std::size_t stream_bytes_max = 8u << 20;
   std::size_t message_bytes_max = 64 * 1024;
