@@ -72,6 +72,8 @@ l2_node::l2_node(node_environment environment)
     given.commit_takes = [slow_ns = environment.disk_slow_ns] {
       return protocol::duration{*slow_ns};
     };
+  else if (keeps_ && random_.chance(0.5))  // Then a writer commits, as where commits are fsynced.
+    given.commit_takes = [] { return protocol::duration{}; };
   given.on_failure = [this](actors::node_failure failure) { failure_ = std::move(failure.why); };
   core_ = std::make_unique<actors::node_core>(std::move(given));
 }
