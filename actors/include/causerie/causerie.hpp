@@ -150,7 +150,9 @@ public:
   [[nodiscard]] asio::awaitable<result<message>> receive();
   /// The next event of any kind, in stream order; commit it yourself.
   [[nodiscard]] asio::awaitable<result<group_event>> next();
-  /// Events wait until they are committed; after any actor's death the stream goes on behind it.
+  /// Events wait until they are committed; after any actor's death the stream goes on behind it. In
+  /// a durable group so does the next life's, but for what was committed in a process's last 20 ms:
+  /// that may be read again.
   void commit(protocol::cursor up_to);
   /// Says goodbye as the last message and waits until it is stable, or 5 s.
   [[nodiscard]] asio::awaitable<void> leave();
