@@ -18,8 +18,8 @@ namespace causerie::journal {
 ///
 /// A commit costs what the pages cost that it changes, and the rows of one message lie in five
 /// (bundle, its index, clock, event, stream's length). Here it is one page, or one write
-/// where the store below has a log for it. (O'Neil and others, "The log-structured merge-tree", Acta
-/// Informatica 33, 1996; its C0 is `gathered_`.)
+/// where the store below has a log for it. (O'Neil and others, "The log-structured merge-tree",
+/// Acta Informatica 33, 1996; its C0 is `gathered_`.)
 ///
 /// Every answer is as if the rows lay in their tables already. A commit is as safe as the store
 /// below makes its commits: `recent` is read again when it is opened. Memory: what has not moved,
