@@ -32,32 +32,31 @@ std::optional<std::error_code> journal_desk::change_of_trouble() {
 
 bool journal_desk::kept_more() {
   std::lock_guard lock{mutex_};
-  return std::exchange(told_kept_, kept_.load()) != kept_;
+  const ticket kept = kept_;
+  return std::exchange(told_kept_, kept) != kept;
 }
 
 bool journal_desk::keep_at_once() {
   const std::unique_lock disk{disk_, std::try_to_lock};
-  if (!disk || !journal_) return false;
-  std::unique_lock lock{mutex_};
-  if (trouble_) return false;
-  auto batches = std::exchange(waiting_, {});
-  const auto last = last_;
-  lock.unlock();
-  return keep_waiting(std::move(batches), last);
+  return disk && !trouble() && keep_waiting();
 }
 
 bool journal_desk::keep_all() {
   const std::lock_guard disk{disk_};
-  if (!journal_) return false;
-  std::unique_lock lock{mutex_};
-  auto batches = std::exchange(waiting_, {});
-  const auto last = last_;
-  lock.unlock();
-  return !batches.empty() && keep_waiting(std::move(batches), last);
+  return keep_waiting();
 }
 
-/// Whoever calls it has the disk. `last`: of the batches.
-bool journal_desk::keep_waiting(std::vector<journal::batch> batches, ticket last) {
+/// Whoever calls it has the disk.
+bool journal_desk::keep_waiting() {
+  if (!journal_) return false;
+  std::vector<journal::batch> batches;
+  ticket last = 0;
+  {
+    std::lock_guard lock{mutex_};
+    batches.swap(waiting_);
+    last = last_;
+  }
+  if (batches.empty()) return true;
   const auto error = keep(batches);
   std::lock_guard lock{mutex_};
   trouble_ = error;

@@ -17,9 +17,8 @@ namespace causerie::actors {
 /// Where those who have something to keep meet the journal. It lives outside every actor, so that
 /// no batch is ever only in a mailbox: a killed writer's successor finds what waits.
 ///
-/// Thread rule: `leave`, `kept_up_to`, `trouble`, `change_of_trouble` and `kept_more`
-/// any thread, without waiting
-/// for the disk; all others wait for it.
+/// Thread rule: any thread; `leave`, `kept_up_to`, `trouble`, `change_of_trouble`, `kept_more` and
+/// `keep_at_once` do not wait for another thread's use of the disk, all others do.
 class journal_desk {
 public:
   /// The n-th batch left here, from 1.
@@ -45,7 +44,7 @@ public:
   /// somebody is at the disk.
   bool keep_at_once();
   /// Keeps everything that waits, in one commit: it costs hardly more than one batch. True when
-  /// there was something and all of it is kept.
+  /// nothing waits any more.
   bool keep_all();
   /// Begins another life in this process, under `epoch` at least: what waits and cannot be kept is
   /// forgotten, and whoever asks for a group now gets it as this life found it.
@@ -68,7 +67,7 @@ public:
   void close();
 
 private:
-  bool keep_waiting(std::vector<journal::batch> batches, ticket last);
+  bool keep_waiting();
   [[nodiscard]] std::error_code keep(std::vector<journal::batch>& batches);
 
   mutable std::mutex mutex_;  // Of what waits; held for moments.

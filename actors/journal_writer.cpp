@@ -33,14 +33,13 @@ void write(pointer self) {
   auto& node = *self->state.node;
   auto& desk = *node.environment.journal;
   if (!journal::is_final(desk.trouble())) desk.keep_all();
-  if (desk.kept_more()) tell_keepers(node);  // Or somebody kept it with his own meanwhile.
+  const bool more = desk.kept_more();  // By us, or by somebody together with his own.
   const auto change = desk.change_of_trouble();
   const auto trouble = change.value_or(desk.trouble());
-  if (change) {
-    tell_keepers(node);  // Those who wait for room are answered.
+  if (more || change) tell_keepers(node);  // Also those who wait for room are answered.
+  if (change)
     node.occurred("journal", {{"what", trouble ? trouble.message() : "writing again"},
                               {"final", journal::is_final(trouble) ? "true" : "false"}});
-  }
   if (!trouble) return;
   if (!journal::is_final(trouble))
     return self->state.timer.arm(self, now(self) + try_again, now(self));

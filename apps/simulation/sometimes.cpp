@@ -144,7 +144,8 @@ constexpr const char* world_points[] = {
     "lie dropped",
 };
 
-/// A search shows these too, but need not have seen them: scenarios that seek them are to come.
+/// A search shows these too, but need not have seen them: `crowded`, `hostile` and longer searches
+/// are there for them.
 constexpr const char* seldom_points[] = {
     "refused by the group",
     "gap: lagging",

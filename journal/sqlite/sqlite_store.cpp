@@ -202,7 +202,7 @@ result<std::uint64_t> sqlite_store::erase(table in, byte_view first, byte_view b
 }
 
 result<commit_mark> sqlite_store::commit() {
-  if (open_ && !begun_) return commit_to_log();
+  if (!begun_) return commit_to_log();
   if (auto error = guarded([&] {
         if (!log_folded_) fold_log();
         remember_log(sequence_ + 1);

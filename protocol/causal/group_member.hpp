@@ -39,11 +39,11 @@ public:
   /// want of room, or have been down for longer than the horizon.
   [[nodiscard]] bool counts_for_stability(instant now, duration horizon) const noexcept;
   void forget(member_tag tag);
-  /// Met through another founding, and not known to know us yet.
   /// Whatever `of` said up to this number it may have forgotten.
   [[nodiscard]] sequence forgotten(member_tag of) const noexcept {
     return std::max(floor.at(of), floor_parts.at(of));
   }
+  /// Met through another founding, and not known to know us yet.
   [[nodiscard]] bool foreign() const noexcept { return owed_from == owes_nothing; }
   static constexpr sequence owes_nothing = ~sequence{0};
 
