@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "journal/number_key.hpp"
-#include "journal/sqlite/row_sum.hpp"
 #include "journal/sqlite/running.hpp"
 #include "journal/sqlite/sqlite_store.hpp"
 
@@ -67,14 +66,8 @@ void sqlite_store::enter(table in) {
   if (const auto one = std::exchange(alone_, {})) insert_entry(*one);
 }
 
-void sqlite_store::insert_entry(const commit_log::entry& what) {
-  const running one{prepared(table::recent, verb::put)};
-  const auto value = what.value.view();
-  one->bind(1, static_cast<std::int64_t>(what.key));
-  one->bindNoCopy(2, value.empty() ? static_cast<const void*>("") : value.data(),
-                  static_cast<int>(value.size()));
-  one->bind(3, row_sum(table::recent, number_key(static_cast<std::int64_t>(what.key)), value));
-  one->exec();
+void sqlite_store::insert_entry(const commit_log::entry& one) {
+  put_row(table::recent, number_key(static_cast<std::int64_t>(one.key)), one.value.view());
 }
 
 void sqlite_store::fold_log() {

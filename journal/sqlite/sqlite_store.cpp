@@ -179,12 +179,16 @@ std::error_code sqlite_store::put(table in, byte_view key, byte_view value) {
   }
   return guarded([&] {
     enter(in);
-    const running one{prepared(in, verb::put)};
-    bind_key(in, *one, 1, key);
-    bind(*one, 2, value);
-    one->bind(3, row_sum(in, key, value));
-    one->exec();
+    put_row(in, key, value);
   });
+}
+
+void sqlite_store::put_row(table in, byte_view key, byte_view value) {
+  const running one{prepared(in, verb::put)};
+  bind_key(in, *one, 1, key);
+  bind(*one, 2, value);
+  one->bind(3, row_sum(in, key, value));
+  one->exec();
 }
 
 result<std::uint64_t> sqlite_store::erase(table in, byte_view first, byte_view beyond) {

@@ -67,6 +67,7 @@ private:
   [[nodiscard]] std::error_code guarded(const std::function<void()>& work);
   [[nodiscard]] std::error_code judge(std::error_code error);
   [[nodiscard]] SQLite::Statement& prepared(table in, verb what);
+  void put_row(table in, byte_view key, byte_view value);
   /// In `sqlite_recent.cpp`.
   [[nodiscard]] std::error_code open_log();
   [[nodiscard]] result<commit_mark> commit_to_log();
